@@ -1,0 +1,1 @@
+"""Keeping the books, always current and provably right."""

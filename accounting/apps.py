@@ -1,0 +1,13 @@
+"""What the books tell the office."""
+
+from django.utils.translation import gettext_lazy as _
+
+from backoffice.functions import FunctionConfig
+
+
+class AccountingConfig(FunctionConfig):
+    name = "accounting"
+    verbose_name = _("Accounting")
+    icon = "receipt-2"
+    hue = "acc"
+    purpose = _("The books, always current and provably right.")

@@ -1,0 +1,1 @@
+"""Phone, mail, visitors, rooms and doors."""

@@ -1,0 +1,132 @@
+"""What a function of the back office tells the rest of the house about itself.
+
+Lower rooms never import upper ones; they ask every open function through these hooks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+from django.apps import AppConfig, apps
+from django.urls import reverse
+
+from backoffice.access import may, standing
+
+if TYPE_CHECKING:
+    from backoffice.models import Company, User
+
+
+@dataclass(frozen=True)
+class Screen:
+    """A line in the menu: what it says, where it leads, the right it takes."""
+
+    label: str
+    url_name: str
+    area: str
+    level: str = "view"
+
+    @property
+    def url(self) -> str:
+        """Where it leads."""
+        return reverse(self.url_name)
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A number on a card, and the page that shows what it is made of."""
+
+    label: str
+    value: str
+    url: str = ""
+
+
+@dataclass(frozen=True)
+class Attention:
+    """Something that waits for this person."""
+
+    title: str
+    detail: str
+    url: str
+    icon: str = "alert-triangle"
+    tone: str = "warn"
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A record or page found by the search."""
+
+    title: str
+    detail: str
+    url: str
+    icon: str = "file-text"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One check of what must hold: its name, whether it does, and the first offender."""
+
+    check: str
+    holds: bool
+    offender: str = ""
+
+
+class FunctionConfig(AppConfig):
+    """A function of the back office: the base class of its app's configuration."""
+
+    default_auto_field = "django.db.models.BigAutoField"
+    icon = "package"
+    hue = "acc"
+    purpose = ""
+    screens: tuple[Screen, ...] = ()
+
+    def waiting(self, user: User) -> int:
+        """How many things wait for this person here; shown beside the name in the menu."""
+        return 0
+
+    def attention(self, user: User, *, on: date) -> Iterable[Attention]:
+        """What this person should look at today."""
+        return ()
+
+    def figures(self, user: User, *, on: date) -> Iterable[Figure]:
+        """Two numbers for the function's card."""
+        return ()
+
+    def trend(self, user: User, *, on: date) -> list[float]:
+        """Twelve points for the card's line, oldest first; empty for none."""
+        return []
+
+    def panels(self, user: User, *, on: date) -> Iterable[tuple[str, dict]]:
+        """Templates with their context for the lower half of the dashboard."""
+        return ()
+
+    def search(self, user: User, text: str) -> Iterable[Hit]:
+        """A few records that match the text, within this person's reach."""
+        return ()
+
+    def checks(self) -> Iterable[Finding]:
+        """What must hold in this function's records, for `verify`."""
+        return ()
+
+    def set_up(self, company: Company, *, on: date) -> None:
+        """Make what the function needs before its first use; safe to call again."""
+
+    def demo(self, story) -> None:
+        """Tell this function's part of the demo company's story, through its own acts."""
+
+
+def all_functions() -> list[FunctionConfig]:
+    """The six functions, in the order of INSTALLED_APPS."""
+    return [config for config in apps.get_app_configs() if isinstance(config, FunctionConfig)]
+
+
+def functions_for(user: User) -> Iterator[tuple[FunctionConfig, list[Screen]]]:
+    """The open functions this person may enter, each with the screens they may open."""
+    open_functions = standing(user).open_functions
+    for function in all_functions():
+        if function.label in open_functions:
+            screens = [s for s in function.screens if may(user, s.area, s.level)]
+            if screens or may(user, function.label):
+                yield function, screens

@@ -1,0 +1,63 @@
+"""Who may pass, what every answer carries, the language and zone it is written in."""
+
+from collections.abc import Callable
+
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone, translation
+
+from backoffice.access import ROUTES_OF_OTHERS, may
+from backoffice.shell import company_of
+
+
+class GuardHeadersMiddleware:
+    """Private pages are not kept by shared caches or left in the browser's."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        response = self.get_response(request)
+        if not request.path.startswith("/static/"):
+            response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+
+class LocalMiddleware:
+    """Times are shown in the viewer's zone, words in the viewer's language."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        user, company = request.user, company_of(request)
+        zone = (user.is_authenticated and user.time_zone) or (company and company.time_zone)
+        language = (user.is_authenticated and user.language) or (company and company.language)
+        with timezone.override(zone or "UTC"), translation.override((language or "en")[:2]):
+            return self.get_response(request)
+
+
+class AccessMiddleware:
+    """Lets a request through to a view only where its area allows; undeclared answers 403."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request, view, args, kwargs) -> HttpResponse | None:
+        """Decide by the view's declaration alone."""
+        declared = getattr(view, "area", None) or ROUTES_OF_OTHERS.get(
+            request.resolver_match.view_name
+        )
+        if declared is None:
+            raise PermissionDenied("This address does not say who may use it.")
+        if may(request.user, *declared):
+            return None
+        if request.user.is_authenticated:
+            raise PermissionDenied
+        if request.headers.get("HX-Request"):
+            return HttpResponse(status=401, headers={"HX-Refresh": "true"})
+        return redirect_to_login(request.get_full_path())

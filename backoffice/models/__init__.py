@@ -1,0 +1,37 @@
+"""The facts all functions share."""
+
+from backoffice.models.directory import Address, BankAccount, Email, Party, Phone
+from backoffice.models.imports import ImportRun
+from backoffice.models.office import Company, Currency, NumberSeries, SavedView
+from backoffice.models.people import (
+    Assignment,
+    Department,
+    Grant,
+    OneTimeLink,
+    Role,
+    User,
+)
+from backoffice.models.places import Room, Site
+from backoffice.models.trail import AuditEvent
+
+__all__ = [
+    "Address",
+    "Assignment",
+    "AuditEvent",
+    "BankAccount",
+    "Company",
+    "Currency",
+    "Department",
+    "Email",
+    "Grant",
+    "ImportRun",
+    "NumberSeries",
+    "OneTimeLink",
+    "Party",
+    "Phone",
+    "Role",
+    "Room",
+    "SavedView",
+    "Site",
+    "User",
+]

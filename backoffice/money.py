@@ -1,0 +1,46 @@
+"""Money: Decimal from end to end, rounded here and nowhere else."""
+
+from decimal import ROUND_HALF_UP, Decimal
+
+from babel.numbers import format_currency, format_decimal
+
+from backoffice.models import Company, Currency
+
+ZERO = Decimal(0)
+
+
+def rounded(amount: Decimal, minor_unit: int) -> Decimal:
+    """The amount at so many decimals, half away from zero (commercial rounding)."""
+    return amount.quantize(Decimal(1).scaleb(-minor_unit), rounding=ROUND_HALF_UP)
+
+
+def has_too_many_decimals(amount: Decimal, minor_unit: int) -> bool:
+    """Whether the amount is finer than the currency; trailing zeros do not count."""
+    return amount != rounded(amount, minor_unit)
+
+
+def minor_units() -> dict[str, int]:
+    """The decimals of every currency, by code (ISO 4217)."""
+    return dict(Currency.objects.values_list("code", "minor_unit"))
+
+
+def as_text(amount: Decimal, minor_unit: int) -> str:
+    """The amount for a program: fixed decimals, a point, no grouping."""
+    return f"{rounded(amount, minor_unit):f}"
+
+
+def for_people(amount: Decimal, *, locale: str, currency: str = "", decimals: int = 2) -> str:
+    """The amount in the local form, with its currency where one is named."""
+    pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
+    if currency:
+        shown = format_currency(
+            amount, currency, locale=locale, currency_digits=False, format="¤" + pattern
+        )
+    else:
+        shown = format_decimal(amount, format=pattern, locale=locale)
+    return shown.replace("-", "−", 1)
+
+
+def company_currency() -> Currency:
+    """The currency of the books."""
+    return Company.objects.select_related("currency").get().currency

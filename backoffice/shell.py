@@ -1,0 +1,59 @@
+"""What stands around every page: the company, the menu, the way the reader writes numbers."""
+
+from dataclasses import dataclass
+
+from babel import Locale, UnknownLocaleError
+from django.utils.functional import SimpleLazyObject
+
+from backoffice.functions import FunctionConfig, Screen, functions_for
+from backoffice.models import Company
+
+
+@dataclass
+class MenuEntry:
+    """A function in the side bar with the screens this person may open."""
+
+    function: FunctionConfig
+    screens: list[Screen]
+    waiting: int
+    is_current: bool
+
+
+def company_of(request) -> Company | None:
+    """The company, read once a request; None before it is set up."""
+    if not hasattr(request, "_company"):
+        request._company = Company.objects.select_related("currency").first()
+    return request._company
+
+
+def locale_of(request) -> str:
+    """The locale numbers and dates are written in: the reader's language or the company's."""
+    company, user = company_of(request), request.user
+    wanted = (user.is_authenticated and user.language) or (company and company.language) or "en"
+    try:
+        return str(Locale.parse(wanted, sep="-"))
+    except (UnknownLocaleError, ValueError):
+        return "en"
+
+
+def menu_of(request) -> list[MenuEntry]:
+    """The side bar: what is closed or out of reach is not there."""
+    if not request.user.is_authenticated:
+        return []
+    namespace = request.resolver_match.namespace if request.resolver_match else ""
+    shown = request.GET.get("function", namespace)
+    return [
+        MenuEntry(function, screens, function.waiting(request.user), function.label == shown)
+        for function, screens in functions_for(request.user)
+    ]
+
+
+def shell(request) -> dict:
+    """Context of every template."""
+    if not hasattr(request, "user"):
+        return {}
+    return {
+        "company": SimpleLazyObject(lambda: company_of(request)),
+        "locale": SimpleLazyObject(lambda: locale_of(request)),
+        "menu": SimpleLazyObject(lambda: menu_of(request)),
+    }

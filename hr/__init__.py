@@ -1,0 +1,1 @@
+"""Hiring, employing, leave, leaving."""

@@ -1,0 +1,1 @@
+"""Hardware and software, maintained and up to date."""

@@ -1,0 +1,1 @@
+"""Campaigns and the people they reach."""

@@ -1,0 +1,1 @@
+"""Pay, payslips and what is owed with them."""
