@@ -65,11 +65,15 @@ class Reach(models.TextChoices):
 
 @dataclass(frozen=True)
 class Access:
-    """What a model says about its rows: their area, whose they are, which department's."""
+    """What a model says about its rows: their area, whose they are, which department's.
+
+    `everybody_reads` is for names that stand in everybody's forms: departments, currencies.
+    """
 
     area: str
     owner: str = ""
     department: str = ""
+    everybody_reads: bool = False
 
 
 @dataclass
@@ -194,8 +198,9 @@ def may(user: Any, area: str, level: int | str = Level.VIEW, row: Any = None) ->
         return True
     if not (user and user.is_authenticated and user.is_active):
         return False
-    right = standing(user).right(area, _level(level))
-    return bool(right) if row is None else _covers(right, user, row)
+    if row is None:
+        return bool(standing(user).right(area, _level(level)))
+    return _covers(_right_on(user, type(row), area, level), user, row)
 
 
 def rows(user: Any, model: type[models.Model], level: int | str = Level.VIEW) -> models.QuerySet:
@@ -203,7 +208,8 @@ def rows(user: Any, model: type[models.Model], level: int | str = Level.VIEW) ->
     queryset = model._default_manager.all()
     if not (user and user.is_authenticated and user.is_active):
         return queryset.none()
-    declared, right = model.access, standing(user).right(model.access.area, _level(level))
+    declared = model.access
+    right = _right_on(user, model, declared.area, level)
     if right.everything:
         return queryset
     within = Q(pk__in=[])
@@ -217,6 +223,13 @@ def rows(user: Any, model: type[models.Model], level: int | str = Level.VIEW) ->
 def row_or_404(user: Any, model: type[models.Model], level: int | str = Level.VIEW, **lookup):
     """The row, or 404 where there is none within this person's reach."""
     return get_object_or_404(rows(user, model, level), **lookup)
+
+
+def _right_on(user: User, model: type[models.Model], area: str, level: int | str) -> Right:
+    """How far the person reaches into the model's rows."""
+    if model.access.everybody_reads and _level(level) <= Level.VIEW:
+        return Right(everything=True)
+    return standing(user).right(area, _level(level))
 
 
 def _covers(right: Right, user: User, row: models.Model) -> bool:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from django.apps import AppConfig, apps
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from backoffice.access import may, standing
 
@@ -27,11 +28,69 @@ class Screen:
     url_name: str
     area: str
     level: str = "view"
+    purpose: str = ""
 
     @property
     def url(self) -> str:
         """Where it leads."""
         return reverse(self.url_name)
+
+
+OFFICE_SCREENS = (
+    Screen(_("Directory"), "backoffice:party-list", "directory"),
+    Screen(_("Settings"), "backoffice:settings", "office"),
+)
+SETTINGS_SCREENS = (
+    Screen(
+        _("Company"),
+        "backoffice:company",
+        "office",
+        "manage",
+        _("Name, country, currency, fiscal year."),
+    ),
+    Screen(
+        _("Choose functions"),
+        "backoffice:functions",
+        "office",
+        "manage",
+        _("What this office does, and who manages it."),
+    ),
+    Screen(
+        _("Departments"),
+        "backoffice:department-list",
+        "office",
+        "view",
+        _("Who works where, and who decides."),
+    ),
+    Screen(
+        _("Staff"),
+        "backoffice:user-list",
+        "office",
+        "view",
+        _("Everybody who works here."),
+    ),
+    Screen(
+        _("Roles"),
+        "backoffice:role-list",
+        "office",
+        "view",
+        _("What people may see and do."),
+    ),
+    Screen(
+        _("Sites"),
+        "backoffice:site-list",
+        "office",
+        "view",
+        _("Buildings and offices."),
+    ),
+    Screen(
+        _("Rooms"),
+        "backoffice:room-list",
+        "office",
+        "view",
+        _("Rooms at each site."),
+    ),
+)
 
 
 @dataclass(frozen=True)
@@ -100,10 +159,6 @@ class FunctionConfig(AppConfig):
 
     def panels(self, user: User, *, on: date) -> Iterable[tuple[str, dict]]:
         """Templates with their context for the lower half of the dashboard."""
-        return ()
-
-    def search(self, user: User, text: str) -> Iterable[Hit]:
-        """A few records that match the text, within this person's reach."""
         return ()
 
     def checks(self) -> Iterable[Finding]:

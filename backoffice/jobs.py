@@ -1,19 +1,89 @@
 """Work done after the answer: queued in the same commit, run by the worker."""
 
-import logging
+from datetime import datetime, timedelta
 
 from django.core.mail import EmailMessage
-from procrastinate import App
+from django.core.management import call_command
+from django.db.models import Max, Q
+from django.utils import timezone
+from procrastinate import JobContext
 from procrastinate.contrib.django import app
+from procrastinate.contrib.django.models import ProcrastinateJob, ProcrastinateWorker
 
-log = logging.getLogger(__name__)
+CONCURRENCY = 4
+GRACE = 30  # seconds a job under way gets when the worker is told to stop
+HEARTBEAT_IS_OLD = timedelta(seconds=60)
+DAYS_DONE_JOBS_ARE_KEPT, DAYS_FAILED_JOBS_ARE_KEPT = 7, 90
 
 
-def on_app_ready(ready: App) -> None:
-    """Hook for procrastinate: tasks register themselves when this module is imported."""
+def run_worker() -> None:
+    """Work until told to stop by SIGINT or SIGTERM."""
+    with app.replace_connector(app.connector.get_worker_connector()) as working:
+        working.run_worker(concurrency=CONCURRENCY, shutdown_graceful_timeout=GRACE)
+
+
+def worker_seen_at() -> datetime | None:
+    """When a worker last gave a sign of life; None when none runs."""
+    return ProcrastinateWorker.objects.aggregate(seen=Max("last_heartbeat"))["seen"]
+
+
+def is_worker_alive() -> bool:
+    """Whether a worker gave a sign of life within the last minute."""
+    seen = worker_seen_at()
+    return seen is not None and timezone.now() - seen < HEARTBEAT_IS_OLD
+
+
+def jobs_left_waiting(*, longer_than: timedelta) -> int:
+    """How many jobs should have been begun so long ago."""
+    due = timezone.now() - longer_than
+    waiting = ProcrastinateJob.objects.filter(status="todo")
+    ready = Q(scheduled_at__lt=due) | Q(
+        scheduled_at=None, procrastinateevent__type="deferred", procrastinateevent__at__lt=due
+    )
+    return waiting.filter(ready).distinct().count()
+
+
+def periodic_jobs() -> int:
+    """How many jobs the worker begins by the clock."""
+    return len(app.periodic_registry.periodic_tasks)
 
 
 @app.task(name="send_mail", retry=5)
 def send_mail(to: list[str], subject: str, text: str) -> None:
     """Send one letter over SMTP."""
     EmailMessage(subject=subject, body=text, to=to).send()
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(name="take_up_left_jobs", queueing_lock="take_up_left_jobs", pass_context=True)
+async def take_up_left_jobs(context: JobContext, timestamp: int) -> None:
+    """Queue again what a worker that died had begun."""
+    jobs = context.app.job_manager
+    for job in await jobs.get_stalled_jobs():
+        await jobs.retry_job(job)
+
+
+@app.periodic(cron="17 3 * * *")
+@app.task(name="forget_done_jobs", queueing_lock="forget_done_jobs", pass_context=True)
+async def forget_done_jobs(context: JobContext, timestamp: int) -> None:
+    """Remove jobs long done: their letters hold names, addresses and sign-in links."""
+    jobs = context.app.job_manager
+    await jobs.delete_old_jobs(nb_hours=DAYS_DONE_JOBS_ARE_KEPT * 24)
+    await jobs.delete_old_jobs(
+        nb_hours=DAYS_FAILED_JOBS_ARE_KEPT * 24,
+        include_failed=True,
+        include_cancelled=True,
+        include_aborted=True,
+    )
+
+
+@app.periodic(cron="37 3 * * *")
+@app.task(name="clear_ways_in", queueing_lock="clear_ways_in")
+def clear_ways_in(timestamp: int) -> None:
+    """Remove one-time links that were used or are too old, and sessions that ended."""
+    # Late, because signing_in queues letters through this module.
+    from backoffice.models import OneTimeLink
+
+    dead = Q(used_at__isnull=False) | Q(expires_at__lt=timezone.now())
+    OneTimeLink.objects.filter(dead).delete()
+    call_command("clearsessions")

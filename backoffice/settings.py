@@ -191,7 +191,7 @@ vars().update({k: v for k, v in EMAIL_CONFIG.items() if k.startswith("EMAIL")})
 MAIL_IS_SET = bool(_required("EMAIL_URL", "the mail server, as smtp+tls://user:password@host:587"))
 DEFAULT_FROM_EMAIL = env.str("MAIL_FROM", f"backoffice@{_host or 'localhost'}")
 EMAIL_TIMEOUT = 20
-PROCRASTINATE_ON_APP_READY = "backoffice.jobs.on_app_ready"
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"  # each app's jobs.py
 
 # --- Browser safety -------------------------------------------------------------------------
 

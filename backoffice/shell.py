@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from babel import Locale, UnknownLocaleError
 from django.utils.functional import SimpleLazyObject
 
-from backoffice.functions import FunctionConfig, Screen, functions_for
+from backoffice.access import may
+from backoffice.functions import OFFICE_SCREENS, FunctionConfig, Screen, functions_for
 from backoffice.models import Company
 
 
@@ -48,6 +49,12 @@ def menu_of(request) -> list[MenuEntry]:
     ]
 
 
+def office_menu_of(request) -> list[Screen]:
+    """Directory and settings, for those who may see them."""
+    user = request.user
+    return [s for s in OFFICE_SCREENS if may(user, s.area, s.level)]
+
+
 def shell(request) -> dict:
     """Context of every template."""
     if not hasattr(request, "user"):
@@ -56,4 +63,5 @@ def shell(request) -> dict:
         "company": SimpleLazyObject(lambda: company_of(request)),
         "locale": SimpleLazyObject(lambda: locale_of(request)),
         "menu": SimpleLazyObject(lambda: menu_of(request)),
+        "office_menu": SimpleLazyObject(lambda: office_menu_of(request)),
     }

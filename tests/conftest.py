@@ -40,7 +40,9 @@ def django_db_setup(
     """Create and migrate as owner, then connect as the application."""
     with django_db_blocker.unblock():
         connect_as(owner=True)
-        made = setup_databases(verbosity=0, interactive=False, keepdb=django_db_keepdb)
+        made = setup_databases(
+            verbosity=0, interactive=False, keepdb=django_db_keepdb, serialized_aliases=()
+        )
         connect_as(owner=False)
     yield
     if not django_db_keepdb:

@@ -327,6 +327,7 @@ class Migration(migrations.Migration):
                 ('time_zone', models.CharField(default='UTC', max_length=40, verbose_name='time zone')),
                 ('language', models.CharField(default='en-GB', max_length=10, verbose_name='language and local forms')),
                 ('is_demo', models.BooleanField(default=False, editable=False, verbose_name='demo company')),
+                ('set_up_step', models.PositiveSmallIntegerField(default=0, editable=False)),
                 ('set_up_at', models.DateTimeField(editable=False, null=True, verbose_name='set up')),
                 ('currency', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='backoffice.currency', verbose_name='currency of the books')),
             ],

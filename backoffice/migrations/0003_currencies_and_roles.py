@@ -23,10 +23,25 @@ BY_ASSIGNMENT, TO_MANAGERS, TO_EVERYBODY = "assignment", "managers", "everybody"
 OWN, DEPARTMENT, ALL = "own", "department", "all"
 
 EVERY_AREA = (
-    "accounting accounting.pay accounting.close hr hr.private hr.leave hr.hiring payroll "
-    "payroll.run marketing marketing.send it_assets it_assets.tickets admin_desk "
-    "admin_desk.doors directory office audit"
-).split()
+    "accounting",
+    "accounting.pay",
+    "accounting.close",
+    "hr",
+    "hr.private",
+    "hr.leave",
+    "hr.hiring",
+    "payroll",
+    "payroll.run",
+    "marketing",
+    "marketing.send",
+    "it_assets",
+    "it_assets.tickets",
+    "admin_desk",
+    "admin_desk.doors",
+    "directory",
+    "office",
+    "audit",
+)
 
 # role: description, how it is given, {area: (level, reach)}
 ROLES = {

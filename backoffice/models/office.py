@@ -11,7 +11,7 @@ from backoffice.access import Access
 class Currency(models.Model):
     """A currency of ISO 4217 with its number of decimals (the minor unit)."""
 
-    access = Access(area="office")
+    access = Access(area="office", everybody_reads=True)
 
     code = models.CharField(_("code"), max_length=3, primary_key=True)
     minor_unit = models.PositiveSmallIntegerField(_("decimals"))
@@ -50,6 +50,7 @@ class Company(models.Model):
     time_zone = models.CharField(_("time zone"), max_length=40, default="UTC")
     language = models.CharField(_("language and local forms"), max_length=10, default="en-GB")
     is_demo = models.BooleanField(_("demo company"), default=False, editable=False)
+    set_up_step = models.PositiveSmallIntegerField(default=0, editable=False)
     set_up_at = models.DateTimeField(_("set up"), null=True, editable=False)
 
     class Meta:

@@ -16,7 +16,7 @@ from backoffice.access import Access, Level, Reach
 class Department(models.Model):
     """A part of the company with a manager; it may perform one function of the back office."""
 
-    access = Access(area="office", department="pk")
+    access = Access(area="office", department="pk", everybody_reads=True)
 
     class Function(models.TextChoices):
         ACCOUNTING = "accounting", _("Accounting")

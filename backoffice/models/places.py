@@ -11,7 +11,7 @@ from backoffice.access import Access
 class Site(models.Model):
     """A building or office of the company."""
 
-    access = Access(area="office")
+    access = Access(area="office", everybody_reads=True)
 
     name = models.CharField(_("name"), max_length=80)
     street = models.CharField(_("street and number"), max_length=160, blank=True)
@@ -42,7 +42,7 @@ class Site(models.Model):
 class Room(models.Model):
     """A room at a site."""
 
-    access = Access(area="office")
+    access = Access(area="office", everybody_reads=True)
 
     site = models.ForeignKey(Site, models.PROTECT, related_name="rooms", verbose_name=_("site"))
     name = models.CharField(_("name"), max_length=80)

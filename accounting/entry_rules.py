@@ -1,0 +1,286 @@
+"""What an entry must be before it may enter the books; the database has the last word."""
+
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from django.db import connection
+from django.utils.translation import gettext as _
+
+from backoffice.errors import Refused
+from backoffice.models import Company, Currency, Department
+from backoffice.money import has_too_many_decimals
+
+TOO_LARGE = Decimal(10) ** 15  # the ledger keeps 15 digits before the point
+LONGEST = {"text": 200, "payee": 120, "source_key": 120}
+
+
+class PlainLine(NamedTuple):
+    """A line whose account, department, party and currency are known by their keys."""
+
+    account: int
+    department: int
+    amount: Decimal
+    party: int | None = None
+    currency: str | None = None
+    currency_amount: Decimal | None = None
+    text: str = ""
+
+
+class PlainEntry(NamedTuple):
+    """An entry as it arrives, before it is checked and numbered."""
+
+    on: date
+    text: str
+    source_key: str
+    lines: Sequence[PlainLine]
+    payee: str = ""
+    kind: str = "normal"
+    reverses: int | None = None
+
+
+class AccountFacts(NamedTuple):
+    """What posting needs to know of an account."""
+
+    code: str
+    name: str
+    kind: str
+    currency: str | None
+    is_active: bool
+    is_heading: bool
+
+
+class PeriodFacts(NamedTuple):
+    """What posting needs to know of a period."""
+
+    pk: int
+    starts_on: date
+    ends_on: date
+    is_closed: bool
+    year_starts_on: date
+
+
+@dataclass(frozen=True)
+class Books:
+    """The facts entries are checked against."""
+
+    currency: str
+    root_department: int
+    minor_units: Mapping[str, int]
+    accounts: Mapping[int, AccountFacts]
+    periods: Sequence[PeriodFacts] = field(default=(), repr=False)
+
+    def period_of(self, day: date) -> PeriodFacts:
+        """The open period of the day, or a refusal that says what to do."""
+        place = bisect_right(self.periods, day, key=lambda period: period.starts_on)
+        period = self.periods[place - 1] if place else None
+        if period is None or day > period.ends_on:
+            raise Refused(
+                _("There is no period for %(day)s: open its fiscal year first.") % {"day": day},
+                field="date",
+            )
+        if period.is_closed:
+            raise closed(day)
+        return period
+
+
+def closed(day: date) -> Refused:
+    """The refusal of a day whose period is closed."""
+    return Refused(_("The period of %(day)s is closed.") % {"day": day}, field="date")
+
+
+def whole_books() -> Books:
+    """The facts for many entries: every account, period and currency."""
+    company = Company.objects.first()
+    root = Department.objects.filter(parent=None).first()
+    if company is None or root is None:
+        raise not_set_up()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select a.id, a.code, a.name, a.kind, a.currency_id, a.is_active,"
+            "  exists (select from accounting_account below where below.parent_id = a.id)"
+            " from accounting_account a"
+        )
+        accounts = {row[0]: AccountFacts(*row[1:]) for row in cursor.fetchall()}
+        cursor.execute(
+            "select p.id, p.starts_on, p.ends_on, p.closed_at is not null, y.starts_on"
+            " from accounting_period p join accounting_fiscalyear y on y.id = p.fiscal_year_id"
+            " order by p.starts_on"
+        )
+        periods = [PeriodFacts(*row) for row in cursor.fetchall()]
+    return Books(
+        currency=company.currency_id,
+        root_department=root.pk,
+        minor_units=dict(Currency.objects.values_list("code", "minor_unit")),
+        accounts=accounts,
+        periods=periods,
+    )
+
+
+def not_set_up() -> Refused:
+    """The refusal of an office that has no company or department yet."""
+    return Refused(_("Set up the company first: it has no currency or no department yet."))
+
+
+def check_entry(entry: PlainEntry, books: Books) -> PeriodFacts:
+    """The period the entry belongs to; a refusal with one sentence if it may not be posted."""
+    check_words(entry)
+    period = books.period_of(entry.on)
+    if len(entry.lines) < 2:
+        raise Refused(_("An entry has two lines or more."), field="lines")
+    for position, line in enumerate(entry.lines, start=1):
+        problem = problem_of(line, books)
+        if not problem and entry.kind == "opening" and entry.on == period.year_starts_on:
+            problem = problem_of_opening(line, books)
+        if problem:
+            raise Refused(about(position, line, books, problem), field="lines")
+    check_balance(entry, books)
+    return period
+
+
+def check_words(entry: PlainEntry) -> None:
+    """Refuse texts the database cannot keep."""
+    for name, most in LONGEST.items():
+        words = getattr(entry, name)
+        if len(words) > most:
+            raise Refused(
+                _("“%(start)s…” is longer than %(most)s characters.")
+                % {"start": words[:40], "most": most},
+                field=name,
+            )
+        if not is_storable(words):
+            raise Refused(_("The text holds a character that cannot be kept."), field=name)
+
+
+def is_storable(words: str) -> bool:
+    """Whether the database keeps the text: no null character, no half of a pair."""
+    if words.isascii():
+        return "\0" not in words
+    return not any(char == "\0" or "\ud800" <= char <= "\udfff" for char in words)
+
+
+def about(position: int, line: PlainLine, books: Books, problem: str) -> str:
+    """The sentence that names the line and its account."""
+    account = books.accounts.get(line.account)
+    if account is None:
+        return _("Line %(line)s: %(problem)s") % {"line": position, "problem": problem}
+    return _("Line %(line)s (%(account)s): %(problem)s") % {
+        "line": position,
+        "account": f"{account.code} {account.name}",
+        "problem": problem,
+    }
+
+
+def problem_of(line: PlainLine, books: Books) -> str:
+    """What is wrong with a line, empty for nothing."""
+    return (
+        problem_of_account(line, books)
+        or problem_of_amount(line.amount, books.currency, books)
+        or problem_of_currency(line, books)
+        or problem_of_words(line)
+    )
+
+
+def problem_of_account(line: PlainLine, books: Books) -> str:
+    """Whether the account takes lines, and in this currency."""
+    account = books.accounts.get(line.account)
+    if account is None:
+        return _("there is no such account.")
+    if not account.is_active:
+        return _("the account is inactive.")
+    if account.is_heading:
+        return _("this is a heading; choose an account below it.")
+    if account.currency not in (None, books.currency, line.currency):
+        return _("the account is kept in %(currency)s; give the amount in it.") % {
+            "currency": account.currency
+        }
+    return ""
+
+
+def problem_of_amount(amount: Decimal, currency: str, books: Books) -> str:
+    """Whether the amount is a number the ledger keeps exactly."""
+    if not isinstance(amount, Decimal):
+        raise TypeError(f"Money is Decimal, not {type(amount).__name__}.")
+    if not amount.is_finite():
+        return _("the amount is not a number.")
+    if amount == 0:
+        return _("the amount is zero.")
+    return problem_of_size(amount, currency, books)
+
+
+def problem_of_size(amount: Decimal, currency: str, books: Books) -> str:
+    """Whether the amount is too large or too fine."""
+    if abs(amount) >= TOO_LARGE:
+        return _("the amount has more than 15 digits before the point.")
+    if currency not in books.minor_units:
+        return _("there is no currency %(currency)s.") % {"currency": currency}
+    if has_too_many_decimals(amount, books.minor_units[currency]):
+        return _("%(amount)s has more decimals than %(currency)s has.") % {
+            "amount": f"{amount:f}",
+            "currency": currency,
+        }
+    return ""
+
+
+def problem_of_currency(line: PlainLine, books: Books) -> str:
+    """Whether the amount in another currency is complete and agrees with the books."""
+    currency, amount = line.currency, line.currency_amount
+    if currency is None and amount is None:
+        return ""
+    if currency is None:
+        return _("it has an amount in another currency, but not which.")
+    if amount is None:
+        return _("it names %(currency)s, but no amount in it.") % {"currency": currency}
+    if not isinstance(amount, Decimal):
+        raise TypeError(f"Money is Decimal, not {type(amount).__name__}.")
+    if not amount.is_finite():
+        return _("the amount is not a number.")
+    return problem_of_size(amount, currency, books) or problem_of_sides(line, amount, books)
+
+
+def problem_of_sides(line: PlainLine, amount: Decimal, books: Books) -> str:
+    """Whether both amounts of a line are on one side; zero stands for a revaluation."""
+    if line.currency == books.currency and amount != line.amount:
+        return _("both amounts are in %(currency)s and differ.") % {"currency": line.currency}
+    if (amount > 0) != (line.amount > 0) and amount != 0:
+        return _("one amount is a debit, the other a credit.")
+    return ""
+
+
+def problem_of_words(line: PlainLine) -> str:
+    """Whether the database can keep the text of the line."""
+    if len(line.text) > LONGEST["text"]:
+        return _("its text is longer than %(most)s characters.") % {"most": LONGEST["text"]}
+    return "" if is_storable(line.text) else _("its text holds a character that cannot be kept.")
+
+
+def problem_of_opening(line: PlainLine, books: Books) -> str:
+    """Whether the account carries a balance into the first day of a year."""
+    if books.accounts[line.account].kind in ("income", "expense"):
+        return _("income and expense accounts begin a year at zero.")
+    return ""
+
+
+def check_balance(entry: PlainEntry, books: Books) -> None:
+    """Refuse an entry that is out, saying by how much and on which side."""
+    out = sum((line.amount for line in entry.lines), Decimal(0))
+    if out:
+        raise out_of_balance(out, books.currency)
+    currencies = {line.currency for line in entry.lines}
+    if len(currencies) == 1 and currencies != {None}:
+        out = sum((line.currency_amount or Decimal(0) for line in entry.lines), Decimal(0))
+        if out:
+            raise out_of_balance(out, currencies.pop())
+
+
+def out_of_balance(out: Decimal, currency: Any) -> Refused:
+    """The refusal of an entry that does not balance."""
+    sentence = (
+        _("The entry does not balance: debits are %(out)s %(currency)s more than credits.")
+        if out > 0
+        else _("The entry does not balance: credits are %(out)s %(currency)s more than debits.")
+    )
+    return Refused(sentence % {"out": f"{abs(out):f}", "currency": currency}, field="lines")

@@ -1,0 +1,371 @@
+"""Posting: the one way an entry enters the books."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any, NamedTuple
+from uuid import uuid4
+
+from django.db import connection, transaction
+from django.db.models import Model
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounting import chain
+from accounting.entry_rules import (
+    AccountFacts,
+    Books,
+    PeriodFacts,
+    PlainEntry,
+    PlainLine,
+    check_entry,
+    closed,
+    not_set_up,
+)
+from accounting.guards import guards_speak
+from accounting.models import Account, JournalEntry
+from backoffice.errors import Refused
+from backoffice.models import Currency, Department, Party, User
+
+CLOCK_MAY_LAG = timedelta(minutes=5)
+
+FACTS = """
+select company.currency_id, currency.minor_unit,
+       (select id from backoffice_department where parent_id is null),
+       (select id from accounting_journalentry where source_key = %(source_key)s),
+       p.id, p.starts_on, p.ends_on, p.closed_at is not null, y.starts_on,
+       a.id, a.role, a.code, a.name, a.kind, a.currency_id, a.is_active,
+       exists (select from accounting_account below where below.parent_id = a.id)
+  from backoffice_company company
+  join backoffice_currency currency on currency.code = company.currency_id
+  left join accounting_period p on %(on)s between p.starts_on and p.ends_on
+  left join accounting_fiscalyear y on y.id = p.fiscal_year_id
+  left join accounting_account a on a.id = any(%(accounts)s) or a.role = any(%(roles)s)
+"""
+
+# The period first, the series last: every writer takes its locks in this order.
+LOCK = """
+select s.last_number, s.head, p.closed_at is not null,
+       (select e.posted_at from accounting_journalentry e
+         where e.series = s.code and e.year = s.year and e.number = s.last_number)
+  from accounting_period p, backoffice_numberseries s
+ where p.id = %s and s.code = %s and s.year = %s
+   for share of p for update of s
+"""
+
+BEGIN_SERIES = """
+insert into backoffice_numberseries (code, year, last_number, head) values (%s, %s, 0, '')
+on conflict do nothing
+"""
+
+ENTRY_COLUMNS = (
+    "series, year, number, date, period_id, kind, text, payee, source_key, reverses_id,"
+    " line_count, posted_at, posted_by_id, previous_hash, hash"
+)
+LINE_COLUMNS = (
+    "entry_id, date, position, account_id, department_id, party_id, amount, currency_id,"
+    " currency_amount, text"
+)
+
+INSERT_ENTRY = (
+    f"insert into accounting_journalentry ({ENTRY_COLUMNS})"  # noqa: S608 - our own words
+    " values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
+    " on conflict (source_key) do nothing returning id"
+)
+INSERT_LINES = (
+    f"insert into accounting_journalline ({LINE_COLUMNS})"  # noqa: S608 - our own words
+    " select %s, %s, line.* from unnest(%s::int[], %s::bigint[], %s::bigint[], %s::bigint[],"
+    " %s::numeric[], %s::text[], %s::numeric[], %s::text[]) line"
+)
+
+
+@dataclass(frozen=True)
+class Line:
+    """One amount of an entry: a debit if positive, a credit if negative.
+
+    The account is a record or the role it plays ("wages").
+    """
+
+    account: Account | str
+    amount: Decimal
+    department: Department | None = None
+    party: Party | None = None
+    currency: Currency | None = None
+    currency_amount: Decimal | None = None
+    text: str = ""
+
+
+def debit(account: Account | str, amount: Decimal | int, **facts: Any) -> Line:
+    """A line on the debit side."""
+    return Line(account, exact(amount), **facts)
+
+
+def credit(account: Account | str, amount: Decimal | int, **facts: Any) -> Line:
+    """A line on the credit side."""
+    return Line(account, -exact(amount), **facts)
+
+
+def exact(amount: Decimal | int) -> Decimal:
+    """The amount as Decimal; binary fractions are no money."""
+    if isinstance(amount, Decimal | int):
+        return Decimal(amount)
+    raise TypeError(f"Money is Decimal, not {type(amount).__name__}.")
+
+
+class Place(NamedTuple):
+    """Where the next entry of a series goes: its number, after which hash."""
+
+    number: int
+    previous_hash: str
+
+
+def post(
+    *,
+    on: date,
+    text: str,
+    lines: Sequence[Line],
+    by: User | None,
+    source_key: str | None = None,
+    source: Model | None = None,
+    kind: str = "normal",
+    payee: str = "",
+    series: str = "JE",
+    reverses: JournalEntry | None = None,
+) -> JournalEntry:
+    """The entry, posted; the same source again gets the entry it got the first time."""
+    key = source_key or key_of(source, kind)
+    with guards_speak(), transaction.atomic():
+        found = facts_for(key, on, lines)
+        if isinstance(found, int):
+            return JournalEntry.objects.get(pk=found)
+        books, roles = found
+        entry = PlainEntry(
+            on=on,
+            text=text,
+            source_key=key,
+            lines=[plain(line, books, roles) for line in lines],
+            payee=payee,
+            kind=kind,
+            reverses=reverses.pk if reverses else None,
+        )
+        period = check_entry(entry, books)
+        return written(entry, series=series, period=period, by=by)
+
+
+def key_of(source: Model | None, kind: str) -> str:
+    """What keeps a source from being posted twice; unique to this call without a source."""
+    if source is None:
+        return f"entry:{uuid4()}"
+    if source.pk is None:
+        raise ValueError("A source is saved before it is posted.")
+    return f"{source._meta.label_lower}:{source.pk}:{kind}"
+
+
+def facts_for(key: str, on: date, lines: Sequence[Line]) -> int | tuple[Books, dict[str, int]]:
+    """The id of the entry this source has, or the books and who plays which role."""
+    accounts = [line.account.pk for line in lines if isinstance(line.account, Account)]
+    roles = [line.account for line in lines if isinstance(line.account, str)]
+    with connection.cursor() as cursor:
+        cursor.execute(FACTS, {"source_key": key, "on": on, "accounts": accounts, "roles": roles})
+        rows = cursor.fetchall()
+    if not rows or rows[0][2] is None:
+        raise not_set_up()
+    currency, minor_unit, root, posted, *rest = rows[0]
+    if posted is not None:
+        return int(posted)
+    named = {line.currency.pk: line.currency.minor_unit for line in lines if line.currency}
+    books = Books(
+        currency=currency,
+        root_department=root,
+        minor_units={**named, currency: minor_unit},
+        accounts={row[9]: AccountFacts(*row[11:]) for row in rows if row[9] is not None},
+        periods=[PeriodFacts(*rest[:5])] if rest[0] is not None else [],
+    )
+    return books, {row[10]: row[9] for row in rows if row[10]}
+
+
+def plain(line: Line, books: Books, roles: dict[str, int]) -> PlainLine:
+    """The line with its references resolved; no department means the whole company."""
+    return PlainLine(
+        account=account_id(line.account, roles),
+        department=line.department.pk if line.department else books.root_department,
+        amount=exact(line.amount),
+        party=line.party.pk if line.party else None,
+        currency=line.currency.pk if line.currency else None,
+        currency_amount=None if line.currency_amount is None else exact(line.currency_amount),
+        text=line.text,
+    )
+
+
+def account_id(account: Account | str, roles: dict[str, int]) -> int:
+    """The key of an account given as record or role."""
+    if isinstance(account, Account):
+        return account.pk
+    if account not in roles:
+        raise Refused(no_account_for(account), field="lines")
+    return roles[account]
+
+
+def no_account_for(role: str) -> str:
+    """The sentence about a role nobody plays or nobody knows."""
+    if role not in Account.Role:
+        return _("There is no role “%(role)s” an account could have.") % {"role": role}
+    return _("No account has the role “%(role)s”: give it to one in the chart of accounts.") % {
+        "role": Account.Role(role).label
+    }
+
+
+def written(
+    entry: PlainEntry, *, series: str, period: PeriodFacts, by: User | None
+) -> JournalEntry:
+    """The checked entry as it stands in the journal, numbered last and chained."""
+    posted_at = timezone.now()
+    place = next_place(series, entry.on, period.pk, posted_at)
+    record = record_of(entry, series=series, period=period.pk, posted_at=posted_at, by=by)
+    record.number, record.previous_hash = place
+    record.hash = chain.link(
+        place.previous_hash, chain.joined(chain.canonical_facts(record), canonical_lines(entry))
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(INSERT_ENTRY, entry_row(record))
+        inserted = cursor.fetchone()
+        if inserted is None:  # another has posted this source while we waited for the number
+            return JournalEntry.objects.get(source_key=entry.source_key)
+        record.pk = inserted[0]
+        cursor.execute(INSERT_LINES, [record.pk, entry.on, *line_columns(entry)])
+    record._state.adding = False
+    record._state.db = connection.alias
+    return record
+
+
+def line_columns(entry: PlainEntry) -> list[list[Any]]:
+    """The values of LINE_COLUMNS after the entry and its date, a list for each column."""
+    account, department, amount, party, currency, currency_amount, text = map(
+        list, zip(*entry.lines, strict=True)
+    )
+    positions = list(range(1, len(entry.lines) + 1))
+    return [positions, account, department, party, amount, currency, currency_amount, text]
+
+
+def next_place(series: str, on: date, period: int, posted_at: datetime) -> Place:
+    """The next number of the series, held until commit so that there is never a gap."""
+    key = (period, series, on.year)
+    with connection.cursor() as cursor:
+        cursor.execute(LOCK, key)
+        row = cursor.fetchone()
+        if row is None:
+            cursor.execute(BEGIN_SERIES, [series, on.year])
+            cursor.execute(LOCK, key)
+            row = cursor.fetchone()
+    if row is None or row[2]:
+        raise closed(on)
+    check_clock(posted_at, row[3])
+    return Place(row[0] + 1, row[1])
+
+
+def check_clock(now: datetime, last: datetime | None) -> None:
+    """Refuse to post while the clock of this machine is clearly behind."""
+    if last is not None and now < last - CLOCK_MAY_LAG:
+        raise Refused(
+            _(
+                "The clock says %(now)s, but the last entry was posted at %(last)s."
+                " Set the clock of this machine right first."
+            )
+            % {"now": f"{now:%Y-%m-%d %H:%M}", "last": f"{last:%Y-%m-%d %H:%M}"}
+        )
+
+
+def record_of(
+    entry: PlainEntry, *, series: str, period: int, posted_at: datetime, by: User | None
+) -> JournalEntry:
+    """The entry as a record without its number and hash."""
+    return JournalEntry(
+        series=series,
+        year=entry.on.year,
+        date=entry.on,
+        period_id=period,
+        kind=entry.kind,
+        text=entry.text,
+        payee=entry.payee,
+        source_key=entry.source_key,
+        reverses_id=entry.reverses,
+        line_count=len(entry.lines),
+        posted_at=posted_at,
+        posted_by_id=by.pk if by else None,
+    )
+
+
+def entry_row(record: JournalEntry) -> tuple[Any, ...]:
+    """The values of ENTRY_COLUMNS."""
+    return (
+        record.series,
+        record.year,
+        record.number,
+        record.date,
+        record.period_id,
+        record.kind,
+        record.text,
+        record.payee,
+        record.source_key,
+        record.reverses_id,
+        record.line_count,
+        record.posted_at,
+        record.posted_by_id,
+        record.previous_hash,
+        record.hash,
+    )
+
+
+def canonical_lines(entry: PlainEntry) -> list[tuple[Any, ...]]:
+    """The lines in the order and form the hash covers."""
+    return [
+        (
+            position,
+            line.account,
+            line.department,
+            line.party,
+            chain.canonical_amount(line.amount),
+            line.currency,
+            chain.canonical_amount(line.currency_amount),
+            line.text,
+        )
+        for position, line in enumerate(entry.lines, start=1)
+    ]
+
+
+def reverse_entry(
+    entry: JournalEntry, *, on: date, by: User | None, why: str = ""
+) -> JournalEntry:
+    """The entry that takes this one back, with the sides swapped; there is only ever one."""
+    if on < entry.date:
+        raise Refused(
+            _("A reversal is not dated before its entry, which is of %(date)s.")
+            % {"date": entry.date},
+            field="date",
+        )
+    lines = entry.lines.select_related("account", "department", "party", "currency")
+    text = _("Reversal of %(entry)s") % {"entry": entry.reference}
+    return post(
+        on=on,
+        text=f"{text}: {why}"[:200] if why else text,
+        lines=[swapped(line) for line in lines.order_by("position")],
+        by=by,
+        source_key=f"reversal:{entry.pk}",
+        payee=entry.payee,
+        series=entry.series,
+        reverses=entry,
+    )
+
+
+def swapped(line: Any) -> Line:
+    """The line of an entry or a draft, on the other side."""
+    return Line(
+        account=line.account,
+        amount=-line.amount,
+        department=line.department,
+        party=line.party,
+        currency=line.currency,
+        currency_amount=None if line.currency_amount is None else -line.currency_amount,
+        text=line.text,
+    )

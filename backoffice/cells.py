@@ -1,0 +1,94 @@
+"""How a value of a record is written for people, and for a file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from babel.dates import format_date, format_datetime
+from django.core.exceptions import FieldDoesNotExist
+from django.db import models
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+
+from backoffice import money
+
+
+class Writer:
+    """Writes one column: as text with its number form for people, as it is for a file."""
+
+    def __init__(
+        self, model: type[models.Model], name: str, *, locale: str, decimals: int
+    ) -> None:
+        self.name, self.locale, self.decimals = name, locale, decimals
+        self.column = _column(model, name)
+        self.is_number = isinstance(self.column, models.DecimalField)
+        self.read: Callable[[Any], Any] = self._reader()
+
+    def for_people(self, record: models.Model) -> str:
+        """The value in the reader's forms; a dash for nothing."""
+        value = self.read(record)
+        if value is None or value == "":
+            return ""
+        write = next((w for kind, w in self._writers if isinstance(value, kind)), None)
+        return write(self, value) if write else str(value)
+
+    def for_file(self, record: models.Model) -> Any:
+        """The value for a spreadsheet: numbers and days stay what they are."""
+        value = self.read(record)
+        if isinstance(value, Decimal):
+            return money.rounded(value, self.decimals)
+        if value is None or isinstance(value, date | int | str):
+            return "" if value is None else value
+        return str(value)
+
+    def _reader(self) -> Callable[[Any], Any]:
+        if self.column is not None and self.column.choices:
+            display = f"get_{self.name}_display"
+            return lambda record: getattr(record, display)()
+
+        def read(record: Any) -> Any:
+            value = getattr(record, self.name)
+            return value() if callable(value) and not isinstance(value, models.Manager) else value
+
+        return read
+
+    def _decimal(self, value: Decimal) -> str:
+        return money.for_people(value, locale=self.locale, decimals=self.decimals)
+
+    def _yes_no(self, value: bool) -> str:  # noqa: FBT001 - it is the value to write
+        return _("yes") if value else _("no")
+
+    def _instant(self, value: datetime) -> str:
+        return format_datetime(timezone.localtime(value), "medium", locale=self.locale)
+
+    def _day(self, value: date) -> str:
+        return format_date(value, "medium", locale=self.locale)
+
+    def _linked(self, value: models.Model) -> str:
+        if not hasattr(value, "get_absolute_url"):
+            return str(value)
+        return format_html('<a href="{}">{}</a>', value.get_absolute_url(), value)
+
+    _writers = (
+        (bool, _yes_no),
+        (Decimal, _decimal),
+        (datetime, _instant),
+        (date, _day),
+    )
+
+
+class FactWriter(Writer):
+    """Writes a fact of a record page, where other records are links."""
+
+    _writers = (*Writer._writers, (models.Model, Writer._linked))
+
+
+def _column(model: type[models.Model], name: str) -> models.Field | None:
+    try:
+        return model._meta.get_field(name)
+    except FieldDoesNotExist:
+        return None

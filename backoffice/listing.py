@@ -1,0 +1,259 @@
+"""A list as its template draws it: rows, columns, chips, tabs, the addresses they lead to.
+
+The whole state of a list is its URL, so that it can be saved, sent and gone back to.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from django.http import HttpRequest, QueryDict
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from backoffice.access import may
+from backoffice.cells import Writer
+from backoffice.models import SavedView
+from backoffice.pages import COUNTED_UP_TO, PAGE_SIZE, Pages
+from backoffice.saved_views import views_of
+from backoffice.shell import company_of, locale_of
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column's head."""
+
+    name: str
+    label: str
+    is_number: bool
+    hide_small: bool
+    sort_url: str
+    sort_state: str
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A value as it is written."""
+
+    text: str
+    is_number: bool
+    hide_small: bool
+
+
+@dataclass(frozen=True)
+class Row:
+    """A record with its cells and its address."""
+
+    record: Any
+    url: str
+    cells: list[Cell]
+    amount: Any
+    state: tuple[str, str] | None
+
+
+class Listing:
+    """One look at a list: the context of `pages/list.html`."""
+
+    def __init__(self, request: HttpRequest, pages: Pages) -> None:
+        self.request, self.pages, self.query = request, pages, request.GET
+        self.number = page_number(self.query)
+        self.filter = pages.filter_for(request.user, self.query)
+        self.found = pages.found(request.user, self.query)
+
+    def with_(self, **changed: Any) -> str:
+        """This list's address with some parameters changed; None takes one out."""
+        query = self.query.copy()
+        for name, value in changed.items():
+            query.pop(name, None)
+            if value is not None:
+                query[name] = value
+        if "page" not in changed:
+            query.pop("page", None)
+        return "?" + query.urlencode(safe=",")
+
+    @cached_property
+    def total(self) -> int:
+        """How many rows there are, counted up to a limit."""
+        return self.found.order_by()[: COUNTED_UP_TO + 1].count()
+
+    @cached_property
+    def total_label(self) -> str:
+        """The count for people: an honest `10,000+` beyond the limit."""
+        return count_label(self.total)
+
+    @cached_property
+    def _records(self) -> list:
+        start = (self.number - 1) * PAGE_SIZE
+        return list(self.found[start : start + PAGE_SIZE + 1])
+
+    @cached_property
+    def _writers(self) -> list[Writer]:
+        company = company_of(self.request)
+        decimals = company.currency.minor_unit if company else 2
+        return [
+            Writer(self.pages.model, name, locale=locale_of(self.request), decimals=decimals)
+            for name in self.pages.columns_of(self.query)
+        ]
+
+    @cached_property
+    def rows(self) -> list[Row]:
+        """The rows of this page."""
+        pages, hidden = self.pages, set(self.pages.hide_small)
+        return [
+            Row(
+                record=record,
+                url=record.get_absolute_url(),
+                cells=[
+                    Cell(w.for_people(record), w.is_number, w.name in hidden)
+                    for w in self._writers
+                ],
+                amount=getattr(record, pages.amount) if pages.amount else None,
+                state=pages.state(record),
+            )
+            for record in self._records[:PAGE_SIZE]
+        ]
+
+    @property
+    def columns(self) -> list[Column]:
+        """The heads, each with the address that sorts by it."""
+        sort = self.query.get("sort", "")
+        return [
+            Column(
+                name=writer.name,
+                label=self.pages.label(writer.name),
+                is_number=writer.is_number,
+                hide_small=writer.name in self.pages.hide_small,
+                sort_url=self._sort_url(writer.name, sort),
+                sort_state={writer.name: "ascending", f"-{writer.name}": "descending"}.get(
+                    sort, ""
+                ),
+            )
+            for writer in self._writers
+        ]
+
+    def _sort_url(self, name: str, sort: str) -> str:
+        if name not in self.pages.sortable:
+            return ""
+        return self.with_(sort=f"-{name}" if sort == name else name)
+
+    @property
+    def has_previous(self) -> bool:
+        return self.number > 1
+
+    @property
+    def has_next(self) -> bool:
+        return len(self._records) > PAGE_SIZE
+
+    @property
+    def previous_url(self) -> str:
+        return self.with_(page=self.number - 1)
+
+    @property
+    def next_url(self) -> str:
+        return self.with_(page=self.number + 1)
+
+    @property
+    def first_index(self) -> int:
+        return (self.number - 1) * PAGE_SIZE + 1 if self.rows else 0
+
+    @property
+    def last_index(self) -> int:
+        return (self.number - 1) * PAGE_SIZE + len(self.rows)
+
+    def chips(self) -> list[tuple[str, str, str]]:
+        """What the list is filtered by: label, value, the address without it."""
+        shown = []
+        for name, declared in self.filter.filters.items():
+            names = [key for key in self.query if key == name or key.startswith(f"{name}_")]
+            value = self.filter.form.cleaned_data.get(name)
+            if any(self.query.get(key) for key in names) and value not in (None, ""):
+                without = self.with_(**dict.fromkeys(names))
+                shown.append((str(declared.label), self._in_words(name, value), without))
+        return shown
+
+    def _in_words(self, name: str, value: Any) -> str:
+        if isinstance(value, slice):
+            ends = [f"{end.date():%Y-%m-%d}" if end else "…" for end in (value.start, value.stop)]
+            return " – ".join(ends)
+        choices = getattr(self.filter.form.fields[name], "choices", None)
+        if choices and not hasattr(value, "pk"):
+            words = {str(key): str(word) for key, word in choices}
+            return words.get(self.query.get(name, ""), str(value))
+        return str(value)
+
+    def tabs(self) -> list[tuple[str, str, str, bool, str | None]]:
+        """The saved views: name, address, count, whether it is this one, how to delete it."""
+        saved = views_of(self.request.user, self.pages.list_name)
+        now = sorted(pair for pair in self.query.lists() if pair[0] != "page")
+        tabs = [(_("All"), "?", "", not now, None)] if saved else []
+        for view in saved:
+            query = QueryDict(view.query)
+            tabs.append(
+                (
+                    view.name,
+                    f"?{view.query}",
+                    self._count(query),
+                    sorted(query.lists()) == now,
+                    self._delete_url(view),
+                )
+            )
+        return tabs
+
+    def _count(self, query: QueryDict) -> str:
+        found = self.pages.found(self.request.user, query)
+        return count_label(found.order_by()[: COUNTED_UP_TO + 1].count())
+
+    def _delete_url(self, view: SavedView) -> str | None:
+        if view.user_id != self.request.user.pk:
+            return None
+        return reverse("backoffice:saved-view-delete", args=[view.pk])
+
+    def context(self) -> dict[str, Any]:
+        """Everything `pages/list.html` draws."""
+        pages, user = self.pages, self.request.user
+        shown = pages.columns_of(self.query)
+        return {
+            "pages": pages,
+            "title": pages.title,
+            "crumbs": [(pages.title, None)],
+            "columns": self.columns,
+            "page": self,
+            "q": self.query.get("q", ""),
+            "chips": self.chips(),
+            "filter_form": self.filter.form if pages.filters else None,
+            "views": self.tabs(),
+            "column_choices": [
+                (name, pages.label(name), name in shown)
+                for name in (*pages.columns, *pages.more_columns)
+            ],
+            "export_urls": [
+                (kind.upper(), pages.url("export", kind) + self.with_())
+                for kind in ("csv", "xlsx")
+            ],
+            "add_url": pages.url("add") if pages.may_edit(user) else None,
+            "import_url": reverse("backoffice:import-add", args=[pages.importer])
+            if pages.importer and may(user, pages.area, "edit")
+            else None,
+            "save_view_url": reverse("backoffice:saved-view-add"),
+            "hidden_params": [
+                (name, value)
+                for name, values in self.query.lists()
+                if name not in ("q", "page")
+                for value in values
+            ],
+            "empty": pages.empty,
+        }
+
+
+def page_number(query: QueryDict) -> int:
+    """The page asked for; the first where that is no number."""
+    asked = query.get("page", "1")
+    deepest = COUNTED_UP_TO // PAGE_SIZE
+    return min(max(int(asked), 1), deepest) if asked.isdecimal() and len(asked) < 6 else 1
+
+
+def count_label(count: int) -> str:
+    """A count for people, exact up to the limit."""
+    return f"{COUNTED_UP_TO:,}+" if count > COUNTED_UP_TO else f"{count:,}"

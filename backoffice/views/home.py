@@ -1,0 +1,100 @@
+"""The dashboard, the search, one's own profile."""
+
+from datetime import datetime
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from backoffice import charts, finding
+from backoffice.access import area, may
+from backoffice.forms import ProfileForm
+from backoffice.functions import functions_for
+from backoffice.messages import say
+from backoffice.models import Department
+from backoffice.shell import company_of
+from backoffice.views.forms import form_page
+
+ATTENTION_ON_THE_DASHBOARD = 4
+
+
+@area("signed_in")
+def home(request: HttpRequest) -> HttpResponse:
+    """What needs this person, then each function with its figures, then the panels."""
+    user, now = request.user, timezone.localtime()
+    functions = [function for function, _screens in functions_for(user)]
+    attention = [a for f in functions for a in f.attention(user, on=now.date())]
+    context = {
+        "greeting": greeting(user.short_name, now),
+        "today": now.date(),
+        "attention": attention[:ATTENTION_ON_THE_DASHBOARD],
+        "cards": [card(request, function, now) for function in functions],
+        "panels": [panel for f in functions for panel in f.panels(user, on=now.date())],
+        "needs_password": not user.has_usable_password(),
+        "needs_set_up": is_being_set_up(request),
+    }
+    return render(request, "office/home.html", context)
+
+
+def is_being_set_up(request: HttpRequest) -> bool:
+    """Whether this person can finish the set-up of the office."""
+    company = company_of(request)
+    return bool(company and not company.set_up_at and may(request.user, "office", "manage"))
+
+
+def greeting(name: str, now: datetime) -> str:
+    """A word for the time of day."""
+    if now.hour < 12:
+        return _("Good morning, %(name)s") % {"name": name}
+    if now.hour < 18:
+        return _("Good afternoon, %(name)s") % {"name": name}
+    return _("Good evening, %(name)s") % {"name": name}
+
+
+def card(request: HttpRequest, function, now: datetime) -> dict:
+    """A function's card: its manager, two figures, a trend, a line below."""
+    user = request.user
+    if not hasattr(request, "_managers"):
+        departments = Department._default_manager.exclude(function="").select_related("manager")
+        request._managers = {d.function: d.manager for d in departments}
+    trend = function.trend(user, on=now.date())
+    label = _("%(function)s, last twelve months") % {"function": function.verbose_name}
+    return {
+        "function": function,
+        "url": reverse("backoffice:function", args=[function.label]),
+        "manager": request._managers.get(function.label) or "",
+        "figures": list(function.figures(user, on=now.date())),
+        "trend": charts.spark(trend, label=label) if trend else "",
+        "footer": function.purpose,
+    }
+
+
+@area("signed_in")
+def search(request: HttpRequest) -> HttpResponse:
+    """Jump to any page or record; for the palette only its list."""
+    text = request.GET.get("q", "")
+    found = finding.find(request.user, text)
+    template = "office/_found.html" if request.htmx else "office/search.html"
+    return render(request, template, {"q": text, "found": found, "title": _("Search")})
+
+
+@area("signed_in")
+def profile(request: HttpRequest) -> HttpResponse:
+    """What people may change about themselves."""
+    form = ProfileForm(request.POST or None, instance=request.user)
+
+    def save() -> str:
+        form.save()
+        say(request, _("Your profile is saved."))
+        return reverse("backoffice:profile")
+
+    return form_page(
+        request,
+        form,
+        save,
+        title=_("Your profile"),
+        crumbs=[(_("Your profile"), None)],
+        back=reverse("backoffice:home"),
+    )

@@ -1,0 +1,250 @@
+"""The pages every declared model has."""
+
+from django.contrib import messages
+from django.core.exceptions import BadRequest, PermissionDenied
+from django.db.models import Model
+from django.forms import ModelChoiceField
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from backoffice import exports
+from backoffice.access import may, row_or_404, rows
+from backoffice.cells import FactWriter, Writer
+from backoffice.errors import Refused
+from backoffice.listing import Listing
+from backoffice.messages import say
+from backoffice.operations import Operation, Said, operations_of
+from backoffice.pages import Pages, Related, Rows
+from backoffice.saved_views import save_view
+from backoffice.shell import company_of, locale_of
+from backoffice.views.forms import add_refusal, try_to
+
+
+def list_page(request: HttpRequest, *, pages: Pages) -> HttpResponse:
+    """The list; for HTMX only its table."""
+    listing = Listing(request, pages)
+    template = "pages/_table.html" if request.htmx.target == "table" else "pages/list.html"
+    return render(request, template, listing.context())
+
+
+def export(request: HttpRequest, format: str, *, pages: Pages) -> HttpResponse:  # noqa: A002
+    """The list as it is filtered and sorted, in a file."""
+    if format not in exports.FORMATS:
+        raise BadRequest("A list can be had as csv or xlsx.")
+    names = pages.columns_of(request.GET)
+    written = [Writer(pages.model, name, **ways_of_writing(request)) for name in names]
+    found = pages.found(request.user, request.GET)
+    lines = ([w.for_file(record) for w in written] for record in found.iterator(chunk_size=2000))
+    return exports.response(pages.plural, format, [pages.label(name) for name in names], lines)
+
+
+def record_page(request: HttpRequest, pk: int, *, pages: Pages) -> HttpResponse:
+    """A record: its facts, what can be done with it, what belongs to it."""
+    record = get_object_or_404(pages.rows(request.user), pk=pk)
+    return render(request, pages.template, record_context(request, record, pages))
+
+
+def record_context(request: HttpRequest, record, pages: Pages) -> dict:
+    """Everything `pages/detail.html` draws."""
+    offered = [o for o in operations_of(pages.model) if o.is_offered(request.user, record)]
+    return {
+        "pages": pages,
+        "record": record,
+        "title": str(record),
+        "crumbs": [(pages.title, pages.url("list")), (str(record), None)],
+        "state": pages.state(record),
+        "facts": facts_of(request, record, pages),
+        "operations": [
+            {
+                "url": pages.url(operation.verb, record.pk),
+                "label": operation.label,
+                "icon": operation.icon,
+                "asks": operation.asks,
+                "is_primary": operation.is_primary,
+            }
+            for operation in offered
+        ],
+        "edit_url": pages.url("edit", record.pk) if pages.may_edit(request.user, record) else None,
+        "related": [
+            related_rows(request, record, related)
+            for related in pages.related
+            if may(request.user, _model_of(record, related).access.area)
+            or _model_of(record, related).access.everybody_reads
+        ],
+        "side": pages.side(request, record),
+    }
+
+
+def ways_of_writing(request: HttpRequest) -> dict:
+    """The reader's locale and the decimals of the books."""
+    company = company_of(request)
+    return {
+        "locale": locale_of(request),
+        "decimals": company.currency.minor_unit if company else 2,
+    }
+
+
+def facts_of(request: HttpRequest, record, pages: Pages) -> list[tuple[str, str]]:
+    """The record's facts with their labels."""
+    names = pages.facts or pages.columns
+    ways = ways_of_writing(request)
+    return [
+        (pages.label(name), FactWriter(pages.model, name, **ways).for_people(record))
+        for name in names
+    ]
+
+
+def _model_of(record, related: Related) -> type[Model]:
+    return getattr(record, related.name).model
+
+
+def related_rows(request: HttpRequest, record, related) -> dict:
+    """Rows that belong to the record, as far as this person may see them."""
+    manager = getattr(record, related.name)
+    model, ways = manager.model, ways_of_writing(request)
+    joins = [n for n in related.columns if getattr(model._meta.get_field(n), "many_to_one", False)]
+    found = rows(request.user, model).filter(pk__in=manager.values("pk"))
+    found = found.select_related(*joins) if joins else found
+    shown = [Writer(model, name, **ways) for name in related.columns]
+    return {
+        "title": model._meta.verbose_name_plural,
+        "headers": [model._meta.get_field(name).verbose_name for name in related.columns],
+        "rows": [
+            (
+                row.get_absolute_url() if hasattr(row, "get_absolute_url") else "",
+                [writer.for_people(row) for writer in shown],
+            )
+            for row in found[: related.limit]
+        ],
+    }
+
+
+def add_page(request: HttpRequest, *, pages: Pages) -> HttpResponse:
+    """A new record."""
+    return _form_page(request, pages, record=None)
+
+
+def edit_page(request: HttpRequest, pk: int, *, pages: Pages) -> HttpResponse:
+    """A record being changed."""
+    return _form_page(request, pages, record=row_or_404(request.user, pages.model, "edit", pk=pk))
+
+
+def _form_page(request: HttpRequest, pages: Pages, *, record) -> HttpResponse:
+    form = pages.form(request.POST or None, request.FILES or None, instance=record)
+    _within_reach(request, form)
+    parts = [part for part in pages.formsets if _may_edit_rows(request, part)]
+    formsets = [part.formset(request.POST or None, instance=form.instance) for part in parts]
+    for formset in formsets:
+        for row in (*formset.forms, formset.empty_form):
+            _within_reach(request, row)
+    if request.method == "POST" and _is_valid(form, formsets):
+        saved = try_to(lambda: _save(request, pages, form, formsets))
+        if not isinstance(saved, Refused):
+            say(request, _("%(record)s saved.") % {"record": saved})
+            return redirect(saved)
+        add_refusal(form, saved)
+    return render(
+        request,
+        "pages/form.html",
+        _form_context(pages, record, form, zip(parts, formsets, strict=True)),
+    )
+
+
+def _may_edit_rows(request: HttpRequest, part: Rows) -> bool:
+    """Rows of another area, such as bank accounts, are shown to those who may edit there."""
+    return may(request.user, part.formset.model.access.area, "edit")
+
+
+def _form_context(pages: Pages, record, form, parts) -> dict:
+    name = pages.model._meta.verbose_name
+    title = str(record) if record else _("New %(name)s") % {"name": name}
+    back = record.get_absolute_url() if record else pages.url("list")
+    crumbs = [(pages.title, pages.url("list"))]
+    if record:
+        crumbs.append((str(record), back))
+    return {
+        "form": form,
+        "formsets": [{"title": part.title, "formset": formset} for part, formset in parts],
+        "title": title,
+        "crumbs": [*crumbs, (_("Edit") if record else title, None)],
+        "submit_label": _("Save"),
+        "cancel_url": back,
+    }
+
+
+def _is_valid(form, formsets) -> bool:
+    # All are asked, so that every mistake shows at once.
+    return all([form.is_valid(), *(formset.is_valid() for formset in formsets)])
+
+
+def _within_reach(request: HttpRequest, form) -> None:
+    """Let every choice of another record come from what this person may see."""
+    for field in form.fields.values():
+        if isinstance(field, ModelChoiceField) and hasattr(field.queryset.model, "access"):
+            allowed = rows(request.user, field.queryset.model)
+            field.queryset = field.queryset.filter(pk__in=allowed.values("pk"))
+
+
+def _save(request: HttpRequest, pages: Pages, form, formsets):
+    saved = pages.save(form, by=request.user) if pages.save else form.save()
+    for formset in formsets:
+        formset.instance = saved
+        formset.save()
+    return saved
+
+
+@require_POST
+def operate(request: HttpRequest, pk: int, *, pages: Pages, operation: Operation) -> HttpResponse:
+    """Do one operation on a record and say what happened."""
+    record = row_or_404(request.user, pages.model, operation.level, pk=pk)
+    try:
+        if not operation.when(record):
+            raise Refused(_("%(record)s does not allow that any more.") % {"record": record})
+        said = operation.act(request, record)
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+        return redirect(record)
+    said = said if isinstance(said, Said) else Said(said)
+    say(request, said.text, undo_url=said.undo_url)
+    return redirect(said.go_to or record.get_absolute_url())
+
+
+@require_POST
+def keep_view(request: HttpRequest) -> HttpResponse:
+    """Save a list's view and go back to it."""
+    list_name, query = request.POST.get("list_name", ""), request.POST.get("query", "")
+    try:
+        back = reverse(list_name) + "?" + query.lstrip("?")
+    except Exception as unknown:
+        raise BadRequest("There is no such list.") from unknown
+    if not url_has_allowed_host_and_scheme(back, allowed_hosts=None):
+        raise PermissionDenied
+    shared = bool(request.POST.get("shared"))
+    try:
+        view = save_view(
+            list_name=list_name,
+            name=request.POST.get("name", ""),
+            query=query.lstrip("?"),
+            shared=shared,
+            by=request.user,
+        )
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        say(request, _("View “%(view)s” saved.") % {"view": view})
+    return redirect(back)
+
+
+@require_POST
+def drop_view(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take one of one's own views away."""
+    from backoffice.models import SavedView
+
+    view = row_or_404(request.user, SavedView, "edit", pk=pk)
+    view.delete()
+    say(request, _("View “%(view)s” removed.") % {"view": view})
+    return redirect(reverse(view.list_name))

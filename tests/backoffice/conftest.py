@@ -1,0 +1,3 @@
+from tests.backoffice.offices import office, postgres
+
+__all__ = ["office", "postgres"]
