@@ -11,3 +11,8 @@ class AccountingConfig(FunctionConfig):
     icon = "receipt-2"
     hue = "acc"
     purpose = _("The books, always current and provably right.")
+
+    def importers(self):
+        from accounting.importers import AccountImporter, JournalImporter
+
+        return (AccountImporter, JournalImporter)

@@ -10,22 +10,24 @@ from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounting import chain
-from accounting.entry_rules import Books, PlainEntry, check_entry, whole_books
+from accounting.entry_rules import Books, PeriodFacts, PlainEntry, check_entry, whole_books
 from accounting.guards import guards_speak
 from accounting.models import JournalEntry
 from accounting.posting import (
     ENTRY_COLUMNS,
     LINE_COLUMNS,
+    EntryRow,
+    Place,
     canonical_lines,
-    entry_row,
     next_place,
-    record_of,
+    row_of,
 )
 from backoffice.errors import Refused
 from backoffice.models import User
 
 CHUNK = 1000
+COPY_ENTRIES = f"copy accounting_journalentry (id, {ENTRY_COLUMNS}) from stdin"
+COPY_LINES = f"copy accounting_journalline ({LINE_COLUMNS}) from stdin"
 
 
 @dataclass(frozen=True)
@@ -44,43 +46,38 @@ class Writer:
     series: str
     by: User | None
     posted_at: datetime
-    heads: dict[int, tuple[int, str]] = field(default_factory=dict)
+    last: dict[int, Place] = field(default_factory=dict)
 
     def write(self, entries: Sequence[PlainEntry]) -> None:
         """Store a chunk: all its entries in one statement, all their lines in another."""
+        lines = [canonical_lines(entry) for entry in entries]
+        rows = [self.row(entry, its) for entry, its in zip(entries, lines, strict=True)]
         with connection.cursor() as cursor:
             ids = taken_ids(cursor, len(entries))
-            records = [self.record(entry) for entry in entries]
-            with cursor.copy(
-                f"copy accounting_journalentry (id, {ENTRY_COLUMNS}) from stdin"
-            ) as copy:
-                for pk, record in zip(ids, records, strict=True):
-                    copy.write_row((pk, *entry_row(record)))
-            with cursor.copy(f"copy accounting_journalline ({LINE_COLUMNS}) from stdin") as copy:
-                for pk, entry in zip(ids, entries, strict=True):
-                    for row in line_rows(pk, entry):
-                        copy.write_row(row)
+            with cursor.copy(COPY_ENTRIES) as copy:
+                for pk, row in zip(ids, rows, strict=True):
+                    copy.write_row((pk, *row))
+            with cursor.copy(COPY_LINES) as copy:
+                for pk, entry, its in zip(ids, entries, lines, strict=True):
+                    for line in its:
+                        copy.write_row((pk, entry.on, *line))
             # What waits for the commit would otherwise pile up in the server's memory.
             cursor.execute("set constraints all immediate")
             cursor.execute("set constraints all deferred")
 
-    def record(self, entry: PlainEntry) -> JournalEntry:
+    def row(self, entry: PlainEntry, lines: Sequence[tuple[Any, ...]]) -> EntryRow:
         """The entry with its period, number and hash."""
-        period = checked(entry, self.books)
-        record = record_of(
-            entry, series=self.series, period=period, posted_at=self.posted_at, by=self.by
-        )
-        if record.year not in self.heads:
-            place = next_place(self.series, entry.on, period, self.posted_at)
-            self.heads[record.year] = (place.number - 1, place.previous_hash)
-        last_number, record.previous_hash = self.heads[record.year]
-        record.number = last_number + 1
-        record.hash = chain.link(
-            record.previous_hash,
-            chain.joined(chain.canonical_facts(record), canonical_lines(entry)),
-        )
-        self.heads[record.year] = (record.number, record.hash)
-        return record
+        place = self.place(entry, checked(entry, self.books))
+        row = row_of(entry, lines, place, series=self.series, posted_at=self.posted_at, by=self.by)
+        self.last[row.year] = Place(row.number, row.hash, place.period)
+        return row
+
+    def place(self, entry: PlainEntry, period: PeriodFacts) -> Place:
+        """The place after the last one in the year; its first holds the series until commit."""
+        last = self.last.get(entry.on.year)
+        if last is None:
+            return next_place(self.series, entry.on, self.posted_at)
+        return Place(last.number + 1, last.previous_hash, period)
 
 
 def post_block(
@@ -131,10 +128,10 @@ def not_yet_posted(entries: Sequence[PlainEntry]) -> list[PlainEntry]:
     return fresh
 
 
-def checked(entry: PlainEntry, books: Books) -> int:
+def checked(entry: PlainEntry, books: Books) -> PeriodFacts:
     """The period of the entry; a refusal names the entry as well."""
     try:
-        return check_entry(entry, books).pk
+        return check_entry(entry, books)
     except Refused as refusal:
         raise Refused(
             _("Entry “%(text)s” of %(day)s: %(reason)s")
@@ -151,20 +148,3 @@ def taken_ids(cursor: Any, count: int) -> list[int]:
         [count],
     )
     return [pk for (pk,) in cursor.fetchall()]
-
-
-def line_rows(pk: int, entry: PlainEntry) -> Iterator[tuple[Any, ...]]:
-    """The values of LINE_COLUMNS for each line of an entry."""
-    for position, line in enumerate(entry.lines, start=1):
-        yield (
-            pk,
-            entry.on,
-            position,
-            line.account,
-            line.department,
-            line.party,
-            line.amount,
-            line.currency,
-            line.currency_amount,
-            line.text,
-        )

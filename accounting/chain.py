@@ -45,8 +45,8 @@ def canonical_text(entry: JournalEntry, lines: Iterable[JournalLine]) -> str:
     )
 
 
-def canonical_facts(entry: JournalEntry) -> tuple[Any, ...]:
-    """The facts of the entry itself, in the order and form the hash covers."""
+def canonical_facts(entry: Any) -> tuple[Any, ...]:
+    """The facts of an entry or of its row, in the order and form the hash covers."""
     return (
         entry.series,
         entry.year,

@@ -74,22 +74,20 @@ class Books:
     periods: Sequence[PeriodFacts] = field(default=(), repr=False)
 
     def period_of(self, day: date) -> PeriodFacts:
-        """The open period of the day, or a refusal that says what to do."""
+        """The period of the day, or a refusal that says what to do."""
         place = bisect_right(self.periods, day, key=lambda period: period.starts_on)
         period = self.periods[place - 1] if place else None
         if period is None or day > period.ends_on:
-            raise Refused(
-                _("There is no period for %(day)s: open its fiscal year first.") % {"day": day},
-                field="date",
-            )
-        if period.is_closed:
-            raise closed(day)
+            raise no_period(day)
         return period
 
 
-def closed(day: date) -> Refused:
-    """The refusal of a day whose period is closed."""
-    return Refused(_("The period of %(day)s is closed.") % {"day": day}, field="date")
+def no_period(day: date) -> Refused:
+    """The refusal of a day in no fiscal year."""
+    return Refused(
+        _("There is no period for %(day)s: open its fiscal year first.") % {"day": day},
+        field="date",
+    )
 
 
 def whole_books() -> Books:
@@ -127,18 +125,38 @@ def not_set_up() -> Refused:
 
 def check_entry(entry: PlainEntry, books: Books) -> PeriodFacts:
     """The period the entry belongs to; a refusal with one sentence if it may not be posted."""
-    check_words(entry)
+    check_lines(entry, books)
     period = books.period_of(entry.on)
+    check_period(entry, period, books)
+    return period
+
+
+def check_lines(entry: PlainEntry, books: Books) -> None:
+    """Refuse an entry whose words, lines or sums are wrong."""
+    check_words(entry)
     if len(entry.lines) < 2:
         raise Refused(_("An entry has two lines or more."), field="lines")
     for position, line in enumerate(entry.lines, start=1):
         problem = problem_of(line, books)
-        if not problem and entry.kind == "opening" and entry.on == period.year_starts_on:
-            problem = problem_of_opening(line, books)
         if problem:
             raise Refused(about(position, line, books, problem), field="lines")
     check_balance(entry, books)
-    return period
+
+
+def check_period(entry: PlainEntry, period: PeriodFacts, books: Books) -> None:
+    """Refuse an entry in a closed period, and an opening its first day does not allow."""
+    if period.is_closed:
+        raise Refused(_("The period of %(day)s is closed.") % {"day": entry.on}, field="date")
+    if entry.kind == "opening" and entry.on == period.year_starts_on:
+        check_opening(entry, books)
+
+
+def check_opening(entry: PlainEntry, books: Books) -> None:
+    """Refuse income and expense in the balances a year opens with."""
+    for position, line in enumerate(entry.lines, start=1):
+        if books.accounts[line.account].kind in ("income", "expense"):
+            problem = _("income and expense accounts begin a year at zero.")
+            raise Refused(about(position, line, books, problem), field="lines")
 
 
 def check_words(entry: PlainEntry) -> None:
@@ -255,13 +273,6 @@ def problem_of_words(line: PlainLine) -> str:
     if len(line.text) > LONGEST["text"]:
         return _("its text is longer than %(most)s characters.") % {"most": LONGEST["text"]}
     return "" if is_storable(line.text) else _("its text holds a character that cannot be kept.")
-
-
-def problem_of_opening(line: PlainLine, books: Books) -> str:
-    """Whether the account carries a balance into the first day of a year."""
-    if books.accounts[line.account].kind in ("income", "expense"):
-        return _("income and expense accounts begin a year at zero.")
-    return ""
 
 
 def check_balance(entry: PlainEntry, books: Books) -> None:

@@ -19,8 +19,9 @@ from accounting.entry_rules import (
     PeriodFacts,
     PlainEntry,
     PlainLine,
-    check_entry,
-    closed,
+    check_lines,
+    check_period,
+    no_period,
     not_set_up,
 )
 from accounting.guards import guards_speak
@@ -31,26 +32,26 @@ from backoffice.models import Currency, Department, Party, User
 CLOCK_MAY_LAG = timedelta(minutes=5)
 
 FACTS = """
-select company.currency_id, currency.minor_unit,
+select company.currency_id,
+       (select minor_unit from backoffice_currency where code = company.currency_id),
        (select id from backoffice_department where parent_id is null),
        (select id from accounting_journalentry where source_key = %(source_key)s),
-       p.id, p.starts_on, p.ends_on, p.closed_at is not null, y.starts_on,
        a.id, a.role, a.code, a.name, a.kind, a.currency_id, a.is_active,
        exists (select from accounting_account below where below.parent_id = a.id)
   from backoffice_company company
-  join backoffice_currency currency on currency.code = company.currency_id
-  left join accounting_period p on %(on)s between p.starts_on and p.ends_on
-  left join accounting_fiscalyear y on y.id = p.fiscal_year_id
   left join accounting_account a on a.id = any(%(accounts)s) or a.role = any(%(roles)s)
 """
 
 # The period first, the series last: every writer takes its locks in this order.
 LOCK = """
-select s.last_number, s.head, p.closed_at is not null,
+select s.last_number, s.head,
        (select e.posted_at from accounting_journalentry e
-         where e.series = s.code and e.year = s.year and e.number = s.last_number)
+         where e.series = s.code and e.year = s.year and e.number = s.last_number),
+       p.id, p.starts_on, p.ends_on, p.closed_at is not null,
+       (select y.starts_on from accounting_fiscalyear y where y.id = p.fiscal_year_id)
   from accounting_period p, backoffice_numberseries s
- where p.id = %s and s.code = %s and s.year = %s
+ where p.starts_on <= %(on)s and p.ends_on >= %(on)s
+   and s.code = %(series)s and s.year = %(year)s
    for share of p for update of s
 """
 
@@ -59,24 +60,42 @@ insert into backoffice_numberseries (code, year, last_number, head) values (%s, 
 on conflict do nothing
 """
 
-ENTRY_COLUMNS = (
-    "series, year, number, date, period_id, kind, text, payee, source_key, reverses_id,"
-    " line_count, posted_at, posted_by_id, previous_hash, hash"
-)
+
+class EntryRow(NamedTuple):
+    """An entry as it is stored, all but its own key."""
+
+    series: str
+    year: int
+    number: int
+    date: date
+    period_id: int
+    kind: str
+    text: str
+    payee: str
+    source_key: str
+    reverses_id: int | None
+    line_count: int
+    posted_at: datetime
+    posted_by_id: int | None
+    previous_hash: str
+    hash: str = ""
+
+
+ENTRY_COLUMNS = ", ".join(EntryRow._fields)
 LINE_COLUMNS = (
     "entry_id, date, position, account_id, department_id, party_id, amount, currency_id,"
     " currency_amount, text"
 )
 
-INSERT_ENTRY = (
-    f"insert into accounting_journalentry ({ENTRY_COLUMNS})"  # noqa: S608 - our own words
+# One statement for the entry and its lines. It writes nothing where the source has an entry.
+WRITE = (
+    f"with entry as (insert into accounting_journalentry ({ENTRY_COLUMNS})"  # noqa: S608 - ours
     " values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
-    " on conflict (source_key) do nothing returning id"
-)
-INSERT_LINES = (
-    f"insert into accounting_journalline ({LINE_COLUMNS})"  # noqa: S608 - our own words
-    " select %s, %s, line.* from unnest(%s::int[], %s::bigint[], %s::bigint[], %s::bigint[],"
-    " %s::numeric[], %s::text[], %s::numeric[], %s::text[]) line"
+    " on conflict (source_key) do nothing returning id, date),"
+    f" lines as (insert into accounting_journalline ({LINE_COLUMNS})"
+    " select entry.id, entry.date, line.* from entry, unnest(%s::int[], %s::bigint[],"
+    " %s::bigint[], %s::bigint[], %s::numeric[], %s::text[], %s::numeric[], %s::text[]) line)"
+    " select id from entry"
 )
 
 
@@ -114,10 +133,11 @@ def exact(amount: Decimal | int) -> Decimal:
 
 
 class Place(NamedTuple):
-    """Where the next entry of a series goes: its number, after which hash."""
+    """Where the next entry of a series goes: its number, after which hash, in which period."""
 
     number: int
     previous_hash: str
+    period: PeriodFacts
 
 
 def post(
@@ -136,7 +156,7 @@ def post(
     """The entry, posted; the same source again gets the entry it got the first time."""
     key = source_key or key_of(source, kind)
     with guards_speak(), transaction.atomic():
-        found = facts_for(key, on, lines)
+        found = facts_for(key, lines)
         if isinstance(found, int):
             return JournalEntry.objects.get(pk=found)
         books, roles = found
@@ -149,8 +169,8 @@ def post(
             kind=kind,
             reverses=reverses.pk if reverses else None,
         )
-        period = check_entry(entry, books)
-        return written(entry, series=series, period=period, by=by)
+        check_lines(entry, books)
+        return written(entry, books, series=series, by=by)
 
 
 def key_of(source: Model | None, kind: str) -> str:
@@ -162,16 +182,16 @@ def key_of(source: Model | None, kind: str) -> str:
     return f"{source._meta.label_lower}:{source.pk}:{kind}"
 
 
-def facts_for(key: str, on: date, lines: Sequence[Line]) -> int | tuple[Books, dict[str, int]]:
+def facts_for(key: str, lines: Sequence[Line]) -> int | tuple[Books, dict[str, int]]:
     """The id of the entry this source has, or the books and who plays which role."""
     accounts = [line.account.pk for line in lines if isinstance(line.account, Account)]
     roles = [line.account for line in lines if isinstance(line.account, str)]
     with connection.cursor() as cursor:
-        cursor.execute(FACTS, {"source_key": key, "on": on, "accounts": accounts, "roles": roles})
+        cursor.execute(FACTS, {"source_key": key, "accounts": accounts, "roles": roles})
         rows = cursor.fetchall()
     if not rows or rows[0][2] is None:
         raise not_set_up()
-    currency, minor_unit, root, posted, *rest = rows[0]
+    currency, minor_unit, root, posted, *_account = rows[0]
     if posted is not None:
         return int(posted)
     named = {line.currency.pk: line.currency.minor_unit for line in lines if line.currency}
@@ -179,10 +199,9 @@ def facts_for(key: str, on: date, lines: Sequence[Line]) -> int | tuple[Books, d
         currency=currency,
         root_department=root,
         minor_units={**named, currency: minor_unit},
-        accounts={row[9]: AccountFacts(*row[11:]) for row in rows if row[9] is not None},
-        periods=[PeriodFacts(*rest[:5])] if rest[0] is not None else [],
+        accounts={row[4]: AccountFacts(*row[6:]) for row in rows if row[4] is not None},
     )
-    return books, {row[10]: row[9] for row in rows if row[10]}
+    return books, {row[5]: row[4] for row in rows if row[5]}
 
 
 def plain(line: Line, books: Books, roles: dict[str, int]) -> PlainLine:
@@ -216,41 +235,26 @@ def no_account_for(role: str) -> str:
     }
 
 
-def written(
-    entry: PlainEntry, *, series: str, period: PeriodFacts, by: User | None
-) -> JournalEntry:
+def written(entry: PlainEntry, books: Books, *, series: str, by: User | None) -> JournalEntry:
     """The checked entry as it stands in the journal, numbered last and chained."""
     posted_at = timezone.now()
-    place = next_place(series, entry.on, period.pk, posted_at)
-    record = record_of(entry, series=series, period=period.pk, posted_at=posted_at, by=by)
-    record.number, record.previous_hash = place
-    record.hash = chain.link(
-        place.previous_hash, chain.joined(chain.canonical_facts(record), canonical_lines(entry))
-    )
+    place = next_place(series, entry.on, posted_at)
+    check_period(entry, place.period, books)
+    lines = canonical_lines(entry)
+    row = row_of(entry, lines, place, series=series, posted_at=posted_at, by=by)
     with connection.cursor() as cursor:
-        cursor.execute(INSERT_ENTRY, entry_row(record))
+        cursor.execute(WRITE, [*row, *map(list, zip(*lines, strict=True))])
         inserted = cursor.fetchone()
-        if inserted is None:  # another has posted this source while we waited for the number
-            return JournalEntry.objects.get(source_key=entry.source_key)
-        record.pk = inserted[0]
-        cursor.execute(INSERT_LINES, [record.pk, entry.on, *line_columns(entry)])
-    record._state.adding = False
-    record._state.db = connection.alias
+    if inserted is None:  # another has posted this source while we waited for the number
+        return JournalEntry.objects.get(source_key=entry.source_key)
+    record = JournalEntry(pk=inserted[0], **row._asdict())
+    record._state.adding, record._state.db = False, connection.alias
     return record
 
 
-def line_columns(entry: PlainEntry) -> list[list[Any]]:
-    """The values of LINE_COLUMNS after the entry and its date, a list for each column."""
-    account, department, amount, party, currency, currency_amount, text = map(
-        list, zip(*entry.lines, strict=True)
-    )
-    positions = list(range(1, len(entry.lines) + 1))
-    return [positions, account, department, party, amount, currency, currency_amount, text]
-
-
-def next_place(series: str, on: date, period: int, posted_at: datetime) -> Place:
+def next_place(series: str, on: date, posted_at: datetime) -> Place:
     """The next number of the series, held until commit so that there is never a gap."""
-    key = (period, series, on.year)
+    key: dict[str, Any] = {"on": on, "series": series, "year": on.year}
     with connection.cursor() as cursor:
         cursor.execute(LOCK, key)
         row = cursor.fetchone()
@@ -258,10 +262,11 @@ def next_place(series: str, on: date, period: int, posted_at: datetime) -> Place
             cursor.execute(BEGIN_SERIES, [series, on.year])
             cursor.execute(LOCK, key)
             row = cursor.fetchone()
-    if row is None or row[2]:
-        raise closed(on)
-    check_clock(posted_at, row[3])
-    return Place(row[0] + 1, row[1])
+    if row is None:
+        raise no_period(on)
+    last_number, head, last_posted_at, *period = row
+    check_clock(posted_at, last_posted_at)
+    return Place(last_number + 1, head, PeriodFacts(*period))
 
 
 def check_clock(now: datetime, last: datetime | None) -> None:
@@ -276,15 +281,22 @@ def check_clock(now: datetime, last: datetime | None) -> None:
         )
 
 
-def record_of(
-    entry: PlainEntry, *, series: str, period: int, posted_at: datetime, by: User | None
-) -> JournalEntry:
-    """The entry as a record without its number and hash."""
-    return JournalEntry(
+def row_of(
+    entry: PlainEntry,
+    lines: Sequence[tuple[Any, ...]],
+    place: Place,
+    *,
+    series: str,
+    posted_at: datetime,
+    by: User | None,
+) -> EntryRow:
+    """The entry as it is stored at its place in the series, with its hash."""
+    row = EntryRow(
         series=series,
         year=entry.on.year,
+        number=place.number,
         date=entry.on,
-        period_id=period,
+        period_id=place.period.pk,
         kind=entry.kind,
         text=entry.text,
         payee=entry.payee,
@@ -293,32 +305,14 @@ def record_of(
         line_count=len(entry.lines),
         posted_at=posted_at,
         posted_by_id=by.pk if by else None,
+        previous_hash=place.previous_hash,
     )
-
-
-def entry_row(record: JournalEntry) -> tuple[Any, ...]:
-    """The values of ENTRY_COLUMNS."""
-    return (
-        record.series,
-        record.year,
-        record.number,
-        record.date,
-        record.period_id,
-        record.kind,
-        record.text,
-        record.payee,
-        record.source_key,
-        record.reverses_id,
-        record.line_count,
-        record.posted_at,
-        record.posted_by_id,
-        record.previous_hash,
-        record.hash,
-    )
+    text = chain.joined(chain.canonical_facts(row), lines)
+    return row._replace(hash=chain.link(place.previous_hash, text))
 
 
 def canonical_lines(entry: PlainEntry) -> list[tuple[Any, ...]]:
-    """The lines in the order and form the hash covers."""
+    """The lines in the order and form the hash covers, which is how they are stored."""
     return [
         (
             position,

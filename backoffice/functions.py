@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from backoffice.access import may, standing
 
 if TYPE_CHECKING:
+    from backoffice.imports import Importer
     from backoffice.models import Company, User
 
 
@@ -135,6 +136,11 @@ class Finding:
 class FunctionConfig(AppConfig):
     """A function of the back office: the base class of its app's configuration."""
 
+    default = False  # Django takes an app's only candidate, and this class is none.
+
+    def __init_subclass__(cls) -> None:
+        cls.default = True
+
     default_auto_field = "django.db.models.BigAutoField"
     icon = "package"
     hue = "acc"
@@ -159,6 +165,10 @@ class FunctionConfig(AppConfig):
 
     def panels(self, user: User, *, on: date) -> Iterable[tuple[str, dict]]:
         """Templates with their context for the lower half of the dashboard."""
+        return ()
+
+    def importers(self) -> Iterable[type[Importer]]:
+        """What can be brought in from files here."""
         return ()
 
     def checks(self) -> Iterable[Finding]:

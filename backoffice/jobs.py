@@ -12,7 +12,8 @@ from procrastinate.contrib.django.models import ProcrastinateJob, ProcrastinateW
 
 CONCURRENCY = 4
 GRACE = 30  # seconds a job under way gets when the worker is told to stop
-HEARTBEAT_IS_OLD = timedelta(seconds=60)
+HEARTBEAT_IS_OLD = timedelta(minutes=2)
+DAYS_IMPORT_FILES_ARE_KEPT = 7
 DAYS_DONE_JOBS_ARE_KEPT, DAYS_FAILED_JOBS_ARE_KEPT = 7, 90
 
 
@@ -28,7 +29,7 @@ def worker_seen_at() -> datetime | None:
 
 
 def is_worker_alive() -> bool:
-    """Whether a worker gave a sign of life within the last minute."""
+    """Whether a worker gave a sign of life within the last two minutes."""
     seen = worker_seen_at()
     return seen is not None and timezone.now() - seen < HEARTBEAT_IS_OLD
 
@@ -87,3 +88,20 @@ def clear_ways_in(timestamp: int) -> None:
     dead = Q(used_at__isnull=False) | Q(expires_at__lt=timezone.now())
     OneTimeLink.objects.filter(dead).delete()
     call_command("clearsessions")
+
+
+@app.task(name="imports.run")
+def run_import(key: str) -> None:
+    """Bring in the file of an import run."""
+    from backoffice import import_runs  # late, because it queues this job
+
+    import_runs.bring_in(key)
+
+
+@app.periodic(cron="47 3 * * *")
+@app.task(name="imports.forget_files", queueing_lock="imports.forget_files")
+def forget_import_files(timestamp: int) -> None:
+    """Remove the files of imports that ended, or were left, a week ago."""
+    from backoffice import import_runs
+
+    import_runs.forget_files(before=timezone.now() - timedelta(days=DAYS_IMPORT_FILES_ARE_KEPT))

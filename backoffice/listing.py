@@ -60,7 +60,7 @@ class Listing:
         self.request, self.pages, self.query = request, pages, request.GET
         self.number = page_number(self.query)
         self.filter = pages.filter_for(request.user, self.query)
-        self.found = pages.found(request.user, self.query)
+        self.found = pages.searched(self.filter.qs, self.query)
 
     def with_(self, **changed: Any) -> str:
         """This list's address with some parameters changed; None takes one out."""

@@ -149,7 +149,10 @@ class Pages:
 
     def found(self, user: Any, query: QueryDict) -> QuerySet:
         """The rows a query string asks for; a name it does not know is a bad request."""
-        found = self.filter_for(user, query).qs
+        return self.searched(self.filter_for(user, query).qs, query)
+
+    def searched(self, found: QuerySet, query: QueryDict) -> QuerySet:
+        """Those of the rows that match the search, in the order asked for."""
         for word in query.get("q", "").replace("\x00", "").split()[:8]:
             found = found.filter(self.matches(word))
         return found.order_by(*self.order_of(query))
@@ -180,7 +183,7 @@ class Pages:
 
     def columns_of(self, query: QueryDict) -> tuple[str, ...]:
         """The columns asked for, in their own order; the usual ones where none are."""
-        asked = query.get("columns", "")
+        asked = ",".join(query.getlist("columns"))
         if not asked:
             return self.columns
         chosen = asked.split(",")

@@ -4,22 +4,26 @@ import sys
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.embedded_postgres import EmbeddedPostgres
+from backoffice.environment import Environment
 from backoffice.secret_key import kept_secret_key
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-env = environ.Env()
+env = Environment()
 
 DATA_DIR = Path(env.str("DATA_DIR", str(BASE_DIR / "var"))).resolve()
 BASE_URL = env.str("BASE_URL", "http://localhost:8000").rstrip("/")
 DEBUG = env.bool("DEBUG", False)
 
+BIND_ADDRESS = env.str("BIND_ADDRESS", "127.0.0.1")  # where quickstart listens
+
 _host = urlsplit(BASE_URL).hostname or ""
+if not (_host and BASE_URL.startswith(("http://", "https://"))):
+    raise ImproperlyConfigured("BASE_URL is no address: write https://office.example.com.")
 IS_LOCAL = _host in ("localhost", "127.0.0.1", "::1")
 IS_PRODUCTION = not DEBUG and not IS_LOCAL
 
@@ -62,6 +66,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "backoffice.views.health.HealthMiddleware",
     "backoffice.middleware.GuardHeadersMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -115,17 +120,17 @@ def database(*, owner: bool) -> dict:
     if EMBEDDED_POSTGRES is not None:
         found = EMBEDDED_POSTGRES.connection("backoffice_owner" if owner else "backoffice")
     else:
-        url = env.str("OWNER_DATABASE_URL", _external) if owner else _external
-        found = environ.Env.db_url_config(url)
+        found = env.postgres(*(["OWNER_DATABASE_URL"] if owner else []), "DATABASE_URL")
     return {
         **found,
         "ENGINE": "django.db.backends.postgresql",
         "CONN_MAX_AGE": env.int("CONN_MAX_AGE", 600),
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": _options,
+        "OPTIONS": {**found.get("OPTIONS", {}), **_options},
     }
 
 
+APPLICATION_ROLE = database(owner=False)["USER"]
 DATABASES = {"default": database(owner=len(sys.argv) > 1 and sys.argv[1] in _AS_OWNER)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # In the database, so that all web processes count sign-in attempts together.
@@ -170,23 +175,27 @@ TIME_ZONE = "UTC"
 
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-STATIC_ROOT = Path(env.str("STATIC_ROOT", str(DATA_DIR / "static")))
+_collected = Path(env.str("STATIC_ROOT", str(DATA_DIR / "static"))).resolve()
+_collects = sys.argv[1:2] == ["collectstatic"]
+_is_collected = _collects or (_collected / "staticfiles.json").exists()
+STATIC_ROOT = _collected if _is_collected else None
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
         "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
-        if (STATIC_ROOT / "staticfiles.json").exists()
+        if _is_collected
         else "django.contrib.staticfiles.storage.StaticFilesStorage"
     },
 }
-WHITENOISE_USE_FINDERS = True
+# What is not collected is served from where it lies.
+WHITENOISE_USE_FINDERS = not _is_collected
 FILES_DIR = DATA_DIR / "files"
 LARGEST_IMPORT = env.int("LARGEST_IMPORT_MB", 100) * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 3000
 
 # --- Mail and jobs --------------------------------------------------------------------------
 
-EMAIL_CONFIG = env.email_url("EMAIL_URL", default="smtp://localhost:1025")
+EMAIL_CONFIG = env.mail_server("EMAIL_URL")
 vars().update({k: v for k, v in EMAIL_CONFIG.items() if k.startswith("EMAIL")})
 MAIL_IS_SET = bool(_required("EMAIL_URL", "the mail server, as smtp+tls://user:password@host:587"))
 DEFAULT_FROM_EMAIL = env.str("MAIL_FROM", f"backoffice@{_host or 'localhost'}")
@@ -217,11 +226,12 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _HTTPS
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 X_FRAME_OPTIONS = "DENY"
 
+LOG_LEVEL = env.one_of("LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR"), "WARNING")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "WARNING")},
+    "root": {"handlers": ["console"], "level": LOG_LEVEL},
 }
 SILENCED_SYSTEM_CHECKS = ["auth.W004"]  # unique on lower(email), which the check cannot see

@@ -1,6 +1,7 @@
 """The test database: made and migrated by its owner, used as the application."""
 
 from contextlib import contextmanager
+from datetime import date
 
 import psycopg
 import pytest
@@ -85,3 +86,9 @@ def empty_database() -> None:
                 cursor.execute(f"truncate {', '.join(tables)} restart identity")
             for table in tables:
                 cursor.execute(f"alter table {table} {switch} trigger user")
+
+
+@pytest.fixture
+def day():
+    """The day a test happens on."""
+    return date(2026, 11, 23)

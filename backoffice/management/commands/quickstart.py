@@ -42,8 +42,10 @@ class Command(base.Command):
         parser.add_argument("--currency", help="of the books of an empty office, EUR if not said")
         parser.add_argument("--once", action="store_true", help="do all but serve")
 
-    def run(self, *, port: int, once: bool, **wishes: Any) -> None:
+    def run(self, **options: Any) -> None:
         """Do it all, and undo what must not outlive us."""
+        port, once = options["port"], options["once"]
+        wishes = {"empty": options["empty"], "currency": options["currency"]}
         _check_wishes(**wishes)
         if not once:
             supervisor.check_port(settings.BIND_ADDRESS, port)

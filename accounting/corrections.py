@@ -1,0 +1,42 @@
+"""What follows from an entry: its reversal with a corrected copy, a template of it."""
+
+from datetime import date
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounting.drafts import draft_of
+from accounting.models import EntryDraft, JournalEntry
+from accounting.posting import reverse_entry
+from backoffice.errors import Refused
+from backoffice.models import User
+
+
+@transaction.atomic
+def reverse_and_copy(entry: JournalEntry, *, on: date, by: User) -> EntryDraft:
+    """Take the entry back and return its copy as a draft, to be put right and posted.
+
+    Both are dated as the entry is while its period is open, else on the day given.
+    """
+    # One at a time: whoever comes second finds the reversal and gets no second copy.
+    entry = (
+        JournalEntry.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("period")
+        .get(pk=entry.pk)
+    )
+    if JournalEntry.objects.filter(reverses=entry).exists():
+        raise Refused(_("%(entry)s is reversed already.") % {"entry": entry})
+    day = max(on, entry.date) if entry.period.is_closed else entry.date
+    reverse_entry(entry, on=day, by=by)
+    return draft_of(entry, by=by, on=day)
+
+
+@transaction.atomic
+def template_of(original: JournalEntry | EntryDraft, *, name: str, by: User) -> EntryDraft:
+    """A template with the lines of an entry or a draft."""
+    if not name.strip():
+        raise Refused(_("Give the template a name."), field="template_name")
+    template = draft_of(original, by=by)
+    template.template_name = name.strip()[:60]
+    template.save(update_fields=["template_name"])
+    return template

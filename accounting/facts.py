@@ -1,0 +1,110 @@
+"""Figures of the books that other pages show: cash, results, what waits."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from django.db.models import Q, QuerySet, Sum
+from django.db.models.functions import Coalesce
+
+from accounting.models import Account, EntryDraft, JournalLine, MonthlyBalance, Period
+from backoffice.money import ZERO
+
+CASH_ROLES = (Account.Role.BANK, Account.Role.CASH)
+RESULT_KINDS = (Account.Kind.INCOME, Account.Kind.EXPENSE)
+
+
+@dataclass(frozen=True)
+class Month:
+    """What came in and went out in a month, and what was there at its end."""
+
+    first_day: date
+    money_in: Decimal
+    money_out: Decimal
+    balance: Decimal
+
+
+def months_until(on: date, count: int = 12) -> list[date]:
+    """The first days of so many months, the last one being the month of the day."""
+    last = on.year * 12 + on.month - 1
+    return [date(n // 12, n % 12 + 1, 1) for n in range(last - count + 1, last + 1)]
+
+
+def cash_accounts() -> QuerySet[Account]:
+    """The accounts that hold money: bank and cash."""
+    return Account.objects.filter(role__in=CASH_ROLES)
+
+
+def cash_on(on: date) -> Decimal:
+    """The money in bank and cash at the end of the day."""
+    month = on.replace(day=1)
+    before = MonthlyBalance.objects.filter(account__role__in=CASH_ROLES, month__lt=month)
+    since = JournalLine.objects.filter(
+        account__in=cash_accounts(), date__gte=month, date__lte=on
+    ).aggregate(moved=Coalesce(Sum("amount"), ZERO))
+    debit, credit = _moved(before)
+    return debit - credit + since["moved"]
+
+
+def _moved(balances: QuerySet[MonthlyBalance]) -> tuple[Decimal, Decimal]:
+    found = balances.aggregate(
+        debit=Coalesce(Sum("debit"), ZERO), credit=Coalesce(Sum("credit"), ZERO)
+    )
+    return found["debit"], found["credit"]
+
+
+def result_of(month: date) -> Decimal:
+    """Income less expenses entered for the month."""
+    debit, credit = _moved(
+        MonthlyBalance.objects.filter(account__kind__in=RESULT_KINDS, month=month.replace(day=1))
+    )
+    return credit - debit
+
+
+def results(on: date) -> list[Decimal]:
+    """The results of twelve months, the last one being the month of the day."""
+    months = months_until(on)
+    found = dict(
+        _by_month(Q(account__kind__in=RESULT_KINDS, month__range=(months[0], months[-1])))
+    )
+    return [found[month][1] - found[month][0] if month in found else ZERO for month in months]
+
+
+def cash_by_month(on: date) -> list[Month]:
+    """Money in, money out and what was left, for twelve months up to the day's."""
+    months = months_until(on)
+    balance, shown = ZERO, {month: Month(month, ZERO, ZERO, ZERO) for month in months}
+    moved = dict(_by_month(Q(account__role__in=CASH_ROLES, month__lte=months[-1])))
+    for month in sorted({*moved, *months}):
+        debit, credit = moved.get(month, (ZERO, ZERO))
+        balance += debit - credit
+        if month in shown:
+            shown[month] = Month(month, debit, credit, balance)
+    return list(shown.values())
+
+
+def _by_month(which: Q) -> Iterator[tuple[date, tuple[Decimal, Decimal]]]:
+    found = (
+        MonthlyBalance.objects.filter(which)
+        .values("month")
+        .annotate(debits=Sum("debit"), credits=Sum("credit"))
+        .order_by("month")
+    )
+    return ((row["month"], (row["debits"], row["credits"])) for row in found)
+
+
+def drafts_waiting() -> QuerySet[EntryDraft]:
+    """Drafts somebody has still to finish; neither templates nor discarded ones."""
+    return EntryDraft.objects.filter(template_name="", discarded_at=None)
+
+
+def periods_to_close(on: date) -> list[Period]:
+    """Open periods that ended before the month of the day, oldest first."""
+    return list(Period.objects.filter(closed_at=None, ends_on__lt=on.replace(day=1)))
+
+
+def is_in_balance() -> bool:
+    """Whether all debits equal all credits, by the balances the database keeps."""
+    debit, credit = _moved(MonthlyBalance.objects.all())
+    return debit == credit

@@ -1,0 +1,147 @@
+"""Forms of the books."""
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+
+from accounting.models import Account, EntryDraft, JournalLine
+
+A_DAY = {"type": "date"}
+
+
+def day_input() -> forms.DateInput:
+    """The browser's own calendar."""
+    return forms.DateInput(attrs=A_DAY, format="%Y-%m-%d")
+
+
+class AccountForm(forms.ModelForm):
+    """An account of the chart."""
+
+    class Meta:
+        model = Account
+        fields = ("code", "name", "kind", "parent", "role", "currency", "is_active")
+
+    def clean(self):
+        super().clean()
+        for check in (self._check_parent, self._check_kind, self._check_children):
+            check()
+        return self.cleaned_data
+
+    def _check_parent(self) -> None:
+        parent, account = self.cleaned_data.get("parent"), self.instance
+        if parent is None:
+            return
+        if has_lines(parent):
+            self.add_error("parent", is_no_heading(parent))
+        if parent.kind != self.cleaned_data.get("kind"):
+            self.add_error(
+                "kind",
+                _now("%(parent)s is of another kind: %(kind)s.")
+                % {"parent": parent, "kind": parent.get_kind_display()},
+            )
+        if account.pk and account.pk in (parent.pk, *above(parent)):
+            self.add_error("parent", _now("An account cannot stand under itself."))
+
+    def _check_kind(self) -> None:
+        changed = {"kind", "currency"} & set(self.changed_data)
+        if self.instance.pk and changed and has_lines(self.instance):
+            for name in changed:
+                self.add_error(
+                    name, _now("There are entries on this account, so its kind and currency stay.")
+                )
+
+    def _check_children(self) -> None:
+        if not self.instance.pk or "kind" not in self.changed_data:
+            return
+        if self.instance.children.exists():
+            self.add_error("kind", _now("The accounts below it are of its kind: change none."))
+
+
+def has_lines(account: Account) -> bool:
+    """Whether anything is posted to the account."""
+    return JournalLine._default_manager.filter(account=account).exists()
+
+
+def is_no_heading(account: Account) -> ValidationError:
+    """The refusal of an account with lines as a heading."""
+    return ValidationError(
+        _now("There are entries on %(account)s, so it cannot become a heading.")
+        % {"account": account}
+    )
+
+
+def above(account: Account) -> set[int]:
+    """The keys of all headings over the account."""
+    seen: set[int] = set()
+    while account.parent_id and account.parent_id not in seen:
+        seen.add(account.parent_id)
+        account = account.parent
+    return seen
+
+
+class EntryForm(forms.ModelForm):
+    """The head of an entry being written."""
+
+    class Meta:
+        model = EntryDraft
+        fields = ("date", "kind", "text", "template_name")
+        widgets = {"date": day_input()}
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if self.instance.template_name:
+            self.fields["template_name"].required = True
+        else:
+            del self.fields["template_name"]
+
+
+class ReverseForm(forms.Form):
+    """The day an entry is taken back, and why."""
+
+    date = forms.DateField(label=_("On"), widget=day_input())
+    why = forms.CharField(
+        label=_("Why"), required=False, max_length=120, help_text=_("Stands in the reversal.")
+    )
+
+
+class ReopenForm(forms.Form):
+    """Why a closed period is reopened."""
+
+    why = forms.CharField(
+        label=_("Why is it reopened?"),
+        max_length=200,
+        help_text=_("The reason is kept with your name and the time."),
+    )
+
+
+class DayForm(forms.Form):
+    """The day and department a trial balance is drawn for, and the day to compare with."""
+
+    on = forms.DateField(label=_("On"), widget=day_input(), required=False)
+    department = forms.ModelChoiceField(
+        label=_("Department"), queryset=None, required=False, empty_label=_("all")
+    )
+    compare = forms.DateField(label=_("Compare with"), widget=day_input(), required=False)
+
+    def __init__(self, *args, departments, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["department"].queryset = departments
+
+
+class SpanForm(forms.Form):
+    """The days of an account's lines that are shown."""
+
+    first = forms.DateField(label=_("From"), widget=day_input(), required=False)
+    last = forms.DateField(label=_("To"), widget=day_input(), required=False)
+
+    def __init__(self, query, *args, **kwargs):
+        # `from` and `to` read best in an address, but `from` is a word of the language.
+        found = {"first": query.get("from", ""), "last": query.get("to", "")}
+        super().__init__(found, *args, **kwargs)
+
+    def clean(self):
+        first, last = self.cleaned_data.get("first"), self.cleaned_data.get("last")
+        if first and last and first > last:
+            self.add_error("last", _now("The last day is before the first."))
+        return self.cleaned_data

@@ -1,0 +1,319 @@
+"""A file on its way in: received, its columns chosen, brought in by a job, looked back at."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+from django.db import connection, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from backoffice.access import may
+from backoffice.errors import Refused
+from backoffice.exports import write_csv
+from backoffice.imports import (
+    Failure,
+    Importer,
+    Outcome,
+    check_mapping,
+    failed_rows,
+    guess,
+    importer_of,
+    mapped,
+)
+from backoffice.models import ImportRun, User
+from backoffice.tables import Table, check_size, check_text, open_table
+
+PREVIEWED = 20
+FAILURES_SHOWN = 200
+SECONDS_BETWEEN_REPORTS = 1.0
+Status = ImportRun.Status
+
+
+class Stopped(Exception):  # noqa: N818 - it reads as a statement
+    """The person asked to stop: nothing is brought in."""
+
+
+# --- the file -------------------------------------------------------------------------------
+
+
+def folder_of(key: UUID | str) -> Path:
+    """Where the file of a run and the rows that failed are kept."""
+    return Path(settings.FILES_DIR) / "imports" / str(key)
+
+
+def receive(upload: UploadedFile, *, key: UUID, kind: str, by: User) -> ImportRun:
+    """Keep an uploaded table; the same key again gets the run it got the first time."""
+    importer = importer_of(kind)
+    known = ImportRun.objects.filter(key=key, made_by=by, kind=kind).first()
+    if known:
+        return known
+    check_size(upload.size or 0)
+    table = _kept(upload, folder_of(key))
+    run, _is_new = ImportRun.objects.get_or_create(
+        key=key,
+        defaults={
+            "kind": kind,
+            "file_name": table.name[:200],
+            "made_by": by,
+            "mapping": _usual_mapping(importer, table, by=by),
+            "options": _usual_options(kind, by=by),
+        },
+    )
+    if run.made_by_id != by.pk or run.kind != kind:
+        raise Refused(_("This page was used for another file: open it again."))
+    return run
+
+
+def _kept(upload: UploadedFile, folder: Path) -> Table:
+    """The table in the upload, written where nobody else reads."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    part = folder / f"{uuid4()}.part"
+    try:
+        with os.fdopen(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as file:
+            for piece in upload.chunks():
+                file.write(piece)
+        table = open_table(part, upload.name or "")
+        check_text(part)
+        part.replace(folder / "file")
+    finally:
+        part.unlink(missing_ok=True)
+        if not (folder / "file").exists():
+            folder.rmdir()
+    return table
+
+
+def table_of(run: ImportRun) -> Table:
+    """The table of a run; refused once its file is removed."""
+    path = folder_of(run.key) / "file"
+    if not path.exists():
+        raise Refused(_("The file is no longer kept: choose it again."))
+    return open_table(path, run.file_name)
+
+
+def failed_file(run: ImportRun) -> Path:
+    """Where the rows that could not come in are."""
+    return folder_of(run.key) / "failed.csv"
+
+
+def forget_files(*, before: datetime) -> int:
+    """Remove the files of runs that ended or were left before then; say of how many."""
+    count = 0
+    folders = Path(settings.FILES_DIR) / "imports"
+    for folder in folders.iterdir() if folders.exists() else ():
+        run = ImportRun.objects.filter(key=folder.name).first()
+        last = (run.ended_at or run.made_at) if run else _changed_at(folder)
+        is_on_its_way = run and run.status in (Status.WAITING, Status.RUNNING)
+        if last < before and not is_on_its_way:
+            shutil.rmtree(folder)
+            count += 1
+    return count
+
+
+def _changed_at(folder: Path) -> datetime:
+    return datetime.fromtimestamp(folder.stat().st_mtime, tz=timezone.get_current_timezone())
+
+
+# --- its columns ----------------------------------------------------------------------------
+
+
+def _usual_mapping(importer: type[Importer], table: Table, *, by: User) -> dict[str, str]:
+    """The person's last choice for this kind, where it fits the file; else the likely one."""
+    last = _last_run(importer.kind, by=by)
+    if last and last.mapping and set(last.mapping.values()) <= set(table.header):
+        return last.mapping
+    return guess(importer, table.header)
+
+
+def _usual_options(kind: str, *, by: User) -> dict[str, Any]:
+    last = _last_run(kind, by=by)
+    return last.options if last else {}
+
+
+def _last_run(kind: str, *, by: User) -> ImportRun | None:
+    chosen = ImportRun.objects.filter(kind=kind, made_by=by).exclude(status=Status.MAPPING)
+    return chosen.order_by("-pk").first()
+
+
+def choose(run: ImportRun, *, mapping: Mapping[str, str], options: Mapping[str, Any]) -> None:
+    """Keep which column is which, unless the file is on its way already."""
+    run.mapping = {name: heading for name, heading in mapping.items() if heading}
+    run.options = dict(options)
+    _may_begin(run).update(mapping=run.mapping, options=run.options)
+
+
+def preview(run: ImportRun, *, by: User) -> list[tuple[int, list[tuple[str, str]], str]]:
+    """The first rows: number, cells with what is wrong with each, what is wrong with the row."""
+    importer = importer_of(run.kind)(run.options, by=by)
+    table = table_of(run)
+    mapping = check_mapping(importer_of(run.kind), run.mapping, table.header)
+    shown = []
+    for number, row in mapped(table, mapping):
+        problems = importer.check(number, row)
+        cells = [(text, problems.pop(name, "")) for name, text in row.items()]
+        shown.append((number, cells, " ".join(problems.values())))
+        if len(shown) == PREVIEWED:
+            break
+    return shown
+
+
+# --- begin and stop -------------------------------------------------------------------------
+
+
+def _may_begin(run: ImportRun):
+    """The run, where it is not on its way and has not come in."""
+    found = ImportRun.objects.filter(pk=run.pk).exclude(
+        status__in=(Status.WAITING, Status.RUNNING)
+    )
+    return found.exclude(status=Status.DONE, is_rehearsal=False)
+
+
+def can_begin(run: ImportRun) -> bool:
+    """Whether the columns may still be chosen and the file brought in."""
+    return _may_begin(run).exists()
+
+
+@transaction.atomic
+def start(run: ImportRun, *, is_rehearsal: bool, by: User) -> bool:
+    """Queue the run; says False where it was begun already, as by a second click."""
+    from backoffice.jobs import run_import
+
+    importer = importer_of(run.kind)
+    if not may(by, importer.area, importer.level):
+        raise Refused(_("You may not bring in %(label)s.") % {"label": importer.label})
+    table = table_of(run)
+    check_mapping(importer, run.mapping, table.header)
+    # The database waits for who begins it at the same time, and then finds nothing to begin.
+    begun = _may_begin(run).update(
+        status=Status.WAITING,
+        is_rehearsal=is_rehearsal,
+        done=0,
+        total=0,
+        result={},
+        stop_asked=False,
+        ended_at=None,
+    )
+    if begun:
+        run_import.defer(key=str(run.key))
+    return bool(begun)
+
+
+def stop(run: ImportRun) -> None:
+    """Ask a run to stop; one that waits ends at once."""
+    waiting = ImportRun.objects.filter(pk=run.pk, status=Status.WAITING)
+    if not waiting.update(status=Status.STOPPED, stop_asked=True, ended_at=timezone.now()):
+        ImportRun.objects.filter(pk=run.pk, status=Status.RUNNING).update(stop_asked=True)
+
+
+# --- the job --------------------------------------------------------------------------------
+
+
+def bring_in(key: str) -> None:
+    """Do what a queued run says; a run that a lost worker began is done again from the start."""
+    run = ImportRun.objects.select_related("made_by").get(key=key)
+    found = ImportRun.objects.filter(pk=run.pk, status__in=(Status.WAITING, Status.RUNNING))
+    if not found.update(status=Status.RUNNING):
+        return
+    try:
+        with transaction.atomic():
+            if not _is_mine(run):
+                return
+            outcome = _brought_in(run)
+            end(
+                run,
+                Status.DONE if outcome.is_kept or run.is_rehearsal else Status.REFUSED,
+                outcome,
+            )
+    except Stopped:
+        end(run, Status.STOPPED, Outcome(sentence=_("Stopped: nothing was brought in.")))
+    except Refused as refusal:
+        end(run, Status.REFUSED, Outcome(sentence=str(refusal)))
+    except Exception:
+        end(run, Status.REFUSED, Outcome(sentence=_("A fault: nothing was brought in.")))
+        raise
+
+
+def _is_mine(run: ImportRun) -> bool:
+    """Whether no other worker is doing this run; held until the end of the transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_try_advisory_xact_lock(hashtext('import run'), %s)", [run.pk])
+        return cursor.fetchone()[0]
+
+
+def _brought_in(run: ImportRun) -> Outcome:
+    importer = importer_of(run.kind)
+    if not may(run.made_by, importer.area, importer.level):
+        raise Refused(
+            _("%(name)s may not bring in %(label)s any more.")
+            % {"name": run.made_by, "label": importer.label}
+        )
+    table = table_of(run)
+    mapping = check_mapping(importer, run.mapping, table.header)
+    with reporting(run, total=table.count() * importer.passes) as report:
+        outcome = importer(run.options, by=run.made_by).bring_in(
+            mapped(table, mapping), is_rehearsal=run.is_rehearsal, progress=report
+        )
+    if outcome.failed_rows:
+        header, rows = failed_rows(table, outcome.failed_rows)
+        with failed_file(run).open("w", encoding="utf-8", newline="") as file:
+            failed_file(run).chmod(0o600)
+            write_csv(file, header, rows)
+    return outcome
+
+
+def end(run: ImportRun, status: str, outcome: Outcome) -> None:
+    """Write down how a run ended."""
+    result = {
+        "counts": outcome.counts,
+        "sentence": outcome.sentence,
+        "failures": [_written(failure) for failure in outcome.failures[:FAILURES_SHOWN]],
+        "failure_count": len(outcome.failures),
+        "has_failed_rows": bool(outcome.failed_rows),
+    }
+    ImportRun.objects.filter(pk=run.pk).update(
+        status=status, result=result, ended_at=timezone.now()
+    )
+
+
+def _written(failure: Failure) -> dict[str, Any]:
+    return {"row": failure.row, "column": failure.column, "sentence": failure.sentence}
+
+
+@contextmanager
+def reporting(run: ImportRun, *, total: int) -> Iterator[Any]:
+    """Tells how far the run is, and hears that it should stop, while its work is uncommitted.
+
+    Over a connection of its own: what the import's transaction writes, nobody else sees yet.
+    """
+    beside = connection.copy()
+    told_at = time.monotonic() - SECONDS_BETWEEN_REPORTS
+
+    def report(done: int) -> None:
+        nonlocal told_at
+        if time.monotonic() - told_at < SECONDS_BETWEEN_REPORTS:
+            return
+        told_at = time.monotonic()
+        with beside.cursor() as cursor:
+            cursor.execute(
+                "update backoffice_importrun set done = %s, total = %s where id = %s"
+                " returning stop_asked",
+                [done, total, run.pk],
+            )
+            found = cursor.fetchone()
+        if found and found[0]:
+            raise Stopped
+
+    try:
+        yield report
+    finally:
+        beside.close()

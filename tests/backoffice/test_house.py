@@ -1,0 +1,144 @@
+"""The laws of the house that no linter knows."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+from backoffice.routes import routes
+
+HOUSE = Path(settings.BASE_DIR)
+ROOMS = (
+    *("accounting", "admin_desk", "backoffice", "benchmarks", "hr", "it_assets"),
+    *("marketing", "payroll", "tests"),
+)
+SCREENS = ("views", "forms", "admin")
+EVERYBODY_KNOWS = ("Company", "Currency")
+LONGEST_PYTHON, LONGEST_TEMPLATE = 400, 120
+# Written so that this file does not hold what it looks for.
+MACHINE_PATHS = re.compile("|".join(["/wor" + "k/", "/roo" + "t/", "/hom" + r"e/\w"]))
+INDEX_ADDRESSES = re.compile(r"--(extra-)?index-url|--find-links|--trusted-host")
+INLINE = re.compile(r"<style\b|\sstyle\s*=|<script(?![^>]*\ssrc=)|<\w[^>]*\son[a-z]+\s*=", re.I)
+
+
+def python_files() -> Iterator[Path]:
+    for room in ROOMS:
+        yield from sorted((HOUSE / room).rglob("*.py"))
+
+
+def templates() -> list[Path]:
+    return sorted((HOUSE / "templates").rglob("*.html"))
+
+
+def screens() -> list[Path]:
+    return [
+        path
+        for path in python_files()
+        if path.relative_to(HOUSE).parts[0] != "tests"
+        and (path.stem in SCREENS or set(path.parent.parts) & set(SCREENS))
+    ]
+
+
+def named(paths: Iterator[Path] | list[Path]) -> list[str]:
+    return [str(path.relative_to(HOUSE)) for path in paths]
+
+
+def lines_in(path: Path) -> int:
+    return len(path.read_text().splitlines())
+
+
+def all_texts() -> list[Path]:
+    tops = ("*.md", "*.toml", "*.yaml", "Makefile", "Dockerfile", ".ci/*", "docs/*.md")
+    written = [path for top in tops for path in HOUSE.glob(top)]
+    own = [path for kind in ("css", "js") for path in (HOUSE / "static" / kind).rglob("*")]
+    kept = sorted((HOUSE / "requirements").iterdir())
+    found = [*python_files(), *templates(), *written, *own, *kept]
+    return [path for path in found if path.is_file()]
+
+
+def test_every_route_declares_who_may_enter():
+    assert [route.name or route.path for route in routes() if route.area is None] == []
+
+
+def test_python_files_are_short():
+    long = (path for path in python_files() if lines_in(path) > LONGEST_PYTHON)
+    assert named(path for path in long if path.name != "0001_initial.py") == []
+
+
+def test_templates_are_short():
+    assert named(path for path in templates() if lines_in(path) > LONGEST_TEMPLATE) == []
+
+
+def managers_used(path: Path) -> Iterator[str]:
+    """Where a screen goes past `rows()`: to a model's manager, but for the public and for none."""
+    tree = ast.parse(path.read_text())
+    harmless = {
+        id(node.value)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute) and node.attr == "none"
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and node.attr in ("objects", "_default_manager"):
+            model = ast.unparse(node.value).split(".")[-1]
+            if id(node) not in harmless and model not in EVERYBODY_KNOWS:
+                yield f"{path.relative_to(HOUSE)}:{node.lineno} {ast.unparse(node)}"
+
+
+def test_screens_ask_for_rows_within_reach_and_never_for_all():
+    """`rows(user, Model)` knows the reader; a model's own manager does not."""
+    assert [found for path in screens() for found in managers_used(path)] == []
+
+
+def test_forms_name_their_fields():
+    found = [
+        f"{path.relative_to(HOUSE)}:{node.lineno}"
+        for path in python_files()
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Assign)
+        and [getattr(target, "id", "") for target in node.targets] == ["fields"]
+        and isinstance(node.value, ast.Constant)
+        and node.value.value == "__all__"
+    ]
+    assert found == []
+
+
+def test_templates_hold_no_style_and_no_script():
+    assert named(path for path in templates() if INLINE.search(path.read_text())) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "is_inline"),
+    [
+        ('<p style="color: red">', True),
+        ("<style>", True),
+        ("<script>alert(1)</script>", True),
+        ('<button type="button" onclick="go()">', True),
+        ('<script src="/static/js/app.js" defer></script>', False),
+        ('<input name="on" data-once="1" class="style">', False),
+    ],
+)
+def test_the_pattern_for_inline_code_finds_it(text, is_inline):
+    assert bool(INLINE.search(text)) == is_inline
+
+
+def test_no_text_names_a_folder_of_somebodys_machine():
+    found = (path for path in all_texts() if MACHINE_PATHS.search(path.read_text()))
+    assert named(found) == []
+
+
+def test_the_pins_name_no_package_index():
+    pins = (HOUSE / "requirements").glob("*.txt")
+    assert named(path for path in pins if INDEX_ADDRESSES.search(path.read_text())) == []
+
+
+def test_every_variable_the_settings_read_stands_in_the_readme():
+    settings_text = (HOUSE / "backoffice" / "settings.py").read_text()
+    read = set(re.findall(r"(?:env\.\w+|_required)\(\s*\*?\(?\[?\"([A-Z_]+)\"", settings_text))
+    told = set(re.findall(r"^\| `([A-Z_]+)`", (HOUSE / "README.md").read_text(), re.MULTILINE))
+
+    assert len(read) > 10
+    assert read - told == set()
+    assert told - read <= {"WEB_CONCURRENCY"}
