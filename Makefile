@@ -12,7 +12,7 @@ PYTHON ?= $(shell for name in python3.11 python3.12 python3.13 python3; do \
 BIN = .venv/bin
 RUNTIME = .venv/.runtime
 DEV = .venv/.dev
-PIP = $(BIN)/python -m pip install --quiet --require-hashes --disable-pip-version-check \
+PIP = $(BIN)/python -m pip install -qq --require-hashes --disable-pip-version-check \
 	--no-input --root-user-action=ignore
 TEMPLATES = $$(find templates -name '*.html')
 
@@ -29,7 +29,7 @@ run: $(RUNTIME)
 		$(if $(CURRENCY),--currency $(CURRENCY))
 
 test: $(DEV)
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest -n auto --maxprocesses 4 $(ARGS)
 
 check: $(DEV)
 	$(BIN)/ruff format --check .

@@ -1,8 +1,14 @@
 """What the books tell the office."""
 
-from django.utils.translation import gettext_lazy as _
+from collections.abc import Iterable
+from datetime import date
 
-from backoffice.functions import FunctionConfig
+from django.urls import reverse
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from backoffice.functions import Attention, Figure, Finding, FunctionConfig, Screen
 
 
 class AccountingConfig(FunctionConfig):
@@ -11,8 +17,111 @@ class AccountingConfig(FunctionConfig):
     icon = "receipt-2"
     hue = "acc"
     purpose = _("The books, always current and provably right.")
+    screens = (
+        Screen(_("Journal"), "accounting:journalentry-list", "accounting"),
+        Screen(_("New entry"), "accounting:entrydraft-add", "accounting", "edit"),
+        Screen(_("Drafts"), "accounting:entrydraft-list", "accounting"),
+        Screen(_("Chart of accounts"), "accounting:chart", "accounting"),
+        Screen(_("Trial balance"), "accounting:trial-balance", "accounting"),
+        Screen(_("Fiscal years"), "accounting:period-list", "accounting"),
+        Screen(_("Are my books right?"), "accounting:proof", "accounting"),
+    )
 
     def importers(self):
+        """The chart of accounts and the journal."""
         from accounting.importers import AccountImporter, JournalImporter
 
         return (AccountImporter, JournalImporter)
+
+    def waiting(self, user) -> int:
+        """Drafts to finish."""
+        from accounting.facts import drafts_waiting
+        from accounting.reach import reads_whole_books
+
+        return drafts_waiting().count() if reads_whole_books(user) else 0
+
+    def attention(self, user, *, on: date) -> Iterable[Attention]:
+        """Books out of order, drafts to finish, months to close."""
+        from accounting.reach import reads_whole_books
+
+        if not reads_whole_books(user):
+            return
+        yield from _out_of_order()
+        yield from _drafts(self.waiting(user))
+        yield from _months_to_close(on)
+
+    def figures(self, user, *, on: date) -> Iterable[Figure]:
+        """The money there is, and what the month has brought so far."""
+        from accounting.panels import figures
+
+        return figures(user, on=on)
+
+    def trend(self, user, *, on: date) -> list[float]:
+        """The results of twelve months."""
+        from accounting.facts import results
+        from accounting.reach import reads_whole_books
+
+        found = results(on) if reads_whole_books(user) else []
+        # A line is drawn from these; no figure is.
+        return [float(result) for result in found] if any(found) else []
+
+    def panels(self, user, *, on: date) -> Iterable[tuple[str, dict]]:
+        """Cash month by month, and what was entered last."""
+        from accounting.panels import panels
+
+        return panels(user, on=on)
+
+    def checks(self) -> Iterable[Finding]:
+        """Everything that must hold in the books."""
+        from accounting.checks import findings
+
+        return findings()
+
+    def rebuild(self) -> None:
+        """Make the monthly balances anew from the lines."""
+        from accounting.checks import rebuild_balances
+
+        rebuild_balances()
+
+    def set_up(self, company, *, on: date) -> None:
+        """Open the fiscal year the day is in."""
+        from accounting.years import open_year_for
+
+        open_year_for(on, by=None)
+
+
+def _out_of_order() -> Iterable[Attention]:
+    from accounting.facts import is_in_balance
+
+    if not is_in_balance():
+        yield Attention(
+            _now("The books do not balance"),
+            _now("See which check fails"),
+            reverse("accounting:proof") + "?run=1",
+            tone="bad",
+        )
+
+
+def _drafts(count: int) -> Iterable[Attention]:
+    if count:
+        yield Attention(
+            ngettext("%(count)s draft to post", "%(count)s drafts to post", count)
+            % {"count": count},
+            _now("Entries begun and not finished"),
+            reverse("accounting:entrydraft-list"),
+            icon="pencil",
+            tone="info",
+        )
+
+
+def _months_to_close(on: date) -> Iterable[Attention]:
+    from accounting.facts import periods_to_close
+
+    waiting = periods_to_close(on)
+    if len(waiting) > 1:
+        yield Attention(
+            _now("%(count)s months to close") % {"count": len(waiting)},
+            _now("The oldest is %(period)s") % {"period": waiting[0]},
+            reverse("accounting:period-list"),
+            icon="calendar",
+        )

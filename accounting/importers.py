@@ -14,6 +14,7 @@ from accounting.entry_rules import whole_books
 from accounting.journal_import import import_journal
 from accounting.journal_rows import JournalOptions, RowReader
 from accounting.models import Account
+from backoffice.access import Level, standing
 from backoffice.errors import Refused
 from backoffice.imports import (
     Column,
@@ -25,6 +26,7 @@ from backoffice.imports import (
     mapped,
     unheard,
 )
+from backoffice.models import User
 from backoffice.record_importer import RecordImporter, choice_of
 from backoffice.tables import Table
 
@@ -148,6 +150,11 @@ class JournalImporter(Importer):
         Column("base_currency", gettext_lazy("Currency of that")),
         Column("department", gettext_lazy("Department"), help=gettext_lazy("its code or name")),
     )
+
+    @classmethod
+    def is_open_to(cls, user: User) -> bool:
+        # An entry may stand in any department, so a right to one of them is not enough.
+        return standing(user).right(cls.area, Level.EDIT).everything
 
     @classmethod
     def option_fields(cls) -> dict[str, forms.Field]:

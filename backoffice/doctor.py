@@ -75,7 +75,6 @@ def start_database() -> str:
 def database() -> tuple[str, str]:
     """Whether PostgreSQL answers and is new enough."""
     try:
-        connection.close_if_unusable_or_obsolete()
         with connection.cursor() as cursor:
             cursor.execute("show server_version")
             version = cursor.fetchone()[0]

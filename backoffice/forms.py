@@ -206,6 +206,8 @@ class AssignmentForm(forms.ModelForm):
 class PartyForm(forms.ModelForm):
     """Somebody outside."""
 
+    website = forms.URLField(label=_("Website"), required=False, assume_scheme="https")
+
     class Meta:
         model = models.Party
         fields = ("kind", "name", "legal_name", "works_for", "website", "note")
@@ -264,7 +266,11 @@ class ManagerForm(forms.Form):
     """Who manages a function's department."""
 
     manager = forms.ModelChoiceField(
-        label=_("Manager"), queryset=models.User._default_manager.none(), required=False
+        label=_("Manager"),
+        queryset=models.User._default_manager.none(),
+        required=False,
+        empty_label=_("nobody yet"),
+        widget=forms.Select(attrs={"class": "form-select"}),
     )
 
     def __init__(self, *args, staff, **kwargs):

@@ -175,6 +175,9 @@ class FunctionConfig(AppConfig):
         """What must hold in this function's records, for `verify`."""
         return ()
 
+    def rebuild(self) -> None:
+        """Make anew what is derived from this function's records, for `verify`."""
+
     def set_up(self, company: Company, *, on: date) -> None:
         """Make what the function needs before its first use; safe to call again."""
 

@@ -18,7 +18,6 @@ from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from backoffice.access import may
 from backoffice.errors import Refused
 from backoffice.exports import write_csv
 from backoffice.imports import (
@@ -189,7 +188,7 @@ def start(run: ImportRun, *, is_rehearsal: bool, by: User) -> bool:
     from backoffice.jobs import run_import
 
     importer = importer_of(run.kind)
-    if not may(by, importer.area, importer.level):
+    if not importer.is_open_to(by):
         raise Refused(_("You may not bring in %(label)s.") % {"label": importer.label})
     table = table_of(run)
     check_mapping(importer, run.mapping, table.header)
@@ -252,7 +251,7 @@ def _is_mine(run: ImportRun) -> bool:
 
 def _brought_in(run: ImportRun) -> Outcome:
     importer = importer_of(run.kind)
-    if not may(run.made_by, importer.area, importer.level):
+    if not importer.is_open_to(run.made_by):
         raise Refused(
             _("%(name)s may not bring in %(label)s any more.")
             % {"name": run.made_by, "label": importer.label}

@@ -10,6 +10,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from backoffice.access import may
 from backoffice.errors import Refused
 from backoffice.functions import all_functions
 from backoffice.models import User
@@ -80,6 +81,11 @@ class Importer:
     def __init__(self, options: Mapping[str, Any], *, by: User | None) -> None:
         self.options = {"date_format": "ymd", "decimal_comma": False, **options}
         self.by = by
+
+    @classmethod
+    def is_open_to(cls, user: User) -> bool:
+        """Whether the person may bring these in."""
+        return may(user, cls.area, cls.level)
 
     @classmethod
     def option_fields(cls) -> dict[str, forms.Field]:
@@ -157,7 +163,7 @@ def guess(importer: type[Importer], header: list[str]) -> dict[str, str]:
 def check_mapping(
     importer: type[Importer], mapping: Mapping[str, str], header: list[str]
 ) -> dict[str, str]:
-    """The mapping without its empty places; refused where a needed column is missing."""
+    """The chosen headings in the order of the columns; refused where a needed one lacks."""
     chosen = {name: heading for name, heading in mapping.items() if heading}
     known = {column.name for column in importer.columns}
     for name, heading in chosen.items():
@@ -173,7 +179,7 @@ def check_mapping(
             % {"names": names, "header": ", ".join(header)},
             field=missing[0].name,
         )
-    return chosen
+    return {c.name: chosen[c.name] for c in importer.columns if c.name in chosen}
 
 
 def mapped(table: Table, mapping: Mapping[str, str]) -> Iterator[tuple[int, dict[str, str]]]:

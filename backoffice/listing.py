@@ -217,7 +217,7 @@ class Listing:
         return {
             "pages": pages,
             "title": pages.title,
-            "crumbs": [(pages.title, None)],
+            "crumbs": [*pages.trail[:-1], (pages.title, None)],
             "columns": self.columns,
             "page": self,
             "q": self.query.get("q", ""),

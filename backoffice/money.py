@@ -9,9 +9,13 @@ from backoffice.models import Company, Currency
 ZERO = Decimal(0)
 
 
+# The smallest amount of a currency with so many decimals.
+UNITS = [Decimal(1).scaleb(-decimals) for decimals in range(5)]
+
+
 def rounded(amount: Decimal, minor_unit: int) -> Decimal:
     """The amount at so many decimals, half away from zero (commercial rounding)."""
-    return amount.quantize(Decimal(1).scaleb(-minor_unit), rounding=ROUND_HALF_UP)
+    return amount.quantize(UNITS[minor_unit], rounding=ROUND_HALF_UP)
 
 
 def has_too_many_decimals(amount: Decimal, minor_unit: int) -> bool:

@@ -15,6 +15,7 @@ from typing import Any
 
 import django_filters
 from django import forms
+from django.apps import apps
 from django.core.exceptions import BadRequest, FieldDoesNotExist
 from django.db import models
 from django.db.models import Q, QuerySet
@@ -24,6 +25,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.access import area, may, rows
+from backoffice.functions import FunctionConfig
 
 PAGE_SIZE = 50
 COUNTED_UP_TO = 10_000
@@ -91,6 +93,20 @@ class Pages:
     def title(self) -> str:
         """What the list is called."""
         return capfirst(self.model._meta.verbose_name_plural)
+
+    @property
+    def trail(self) -> list[tuple[str, str]]:
+        """The way here for the breadcrumbs: the function or the settings, then the list."""
+        config = apps.get_app_config(self.model._meta.app_label)
+        way = [(self.title, self.url("list"))]
+        if isinstance(config, FunctionConfig):
+            return [
+                (config.verbose_name, reverse("backoffice:function", args=[config.label])),
+                *way,
+            ]
+        if self.area == "office":
+            return [(_("Settings"), reverse("backoffice:settings")), *way]
+        return way
 
     @property
     def plural(self) -> str:

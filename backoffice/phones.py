@@ -15,9 +15,7 @@ def e164(written: str, *, country: str | None = None) -> str:
         number = phonenumbers.parse(written, country)
     except phonenumbers.NumberParseException:
         raise ValidationError(
-            _(
-                "This is not a phone number. Write it with its country code: +44 20 7946 0018."
-            )
+            _("This is not a phone number. Write it with its country code: +44 20 7946 0018.")
         ) from None
     if not phonenumbers.is_possible_number(number):
         raise ValidationError(_("This phone number is too short or too long for its country."))

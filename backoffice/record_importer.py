@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.db import IntegrityError, models, transaction
 from django.utils.translation import gettext as _
 
@@ -159,7 +159,7 @@ class RecordImporter(Importer):
             return getattr(self, f"read_{name}")
         try:
             column = self.model._meta.get_field(name)
-        except LookupError:
+        except FieldDoesNotExist:
             return str
         return yes_or_no if isinstance(column, models.BooleanField) else str
 

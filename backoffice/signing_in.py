@@ -62,6 +62,12 @@ class AccountAdapter(DefaultAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
 
+    def get_reset_password_from_key_url(self, key: str) -> str:
+        """An address of this office, whatever host the request named."""
+        uidb36, _dash, secret = key.partition("-")
+        names = {"uidb36": uidb36, "key": secret}
+        return settings.BASE_URL + reverse("account_reset_password_from_key", kwargs=names)
+
     def send_mail(self, template_prefix: str, email: str, context: dict) -> None:
         """Leave through the outbox like every other letter."""
         context = {"email": email, "company": Company.objects.first(), **context}

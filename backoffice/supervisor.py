@@ -130,6 +130,13 @@ def check_port(address: str, port: int) -> None:
             ) from None
 
 
+def free_port() -> int:
+    """A port of this machine nobody uses."""
+    with socket.socket() as trial:
+        trial.bind(("127.0.0.1", 0))
+        return int(trial.getsockname()[1])
+
+
 def web_command(address: str, port: int) -> list[str]:
     """The command line of the web server."""
     bind = f"[{address}]:{port}" if ":" in address else f"{address}:{port}"

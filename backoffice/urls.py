@@ -1,8 +1,10 @@
 """The address book. Functions are named by text, so nothing here imports them."""
 
+from allauth.account.urls import urlpatterns as account_pages
 from django.apps import apps
 from django.urls import include, path
 
+from backoffice.access import ROUTES_OF_OTHERS
 from backoffice.functions import FunctionConfig
 from backoffice.views import directory, functions, home, office, pages, setting_up, signing_in
 from backoffice.views.health import healthz, readyz
@@ -41,7 +43,8 @@ office_urls = (
 urlpatterns = [
     path("healthz", healthz),
     path("readyz", readyz),
-    path("account/", include("allauth.account.urls")),
+    # Of the package's pages those that are declared; the others are not there.
+    path("account/", include([page for page in account_pages if page.name in ROUTES_OF_OTHERS])),
     *(
         path(f"{config.label}/", include(f"{config.name}.urls"))
         for config in apps.get_app_configs()

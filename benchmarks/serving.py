@@ -31,13 +31,21 @@ class Browser:
 
     def get(self, path: str) -> bytes:
         """The page; anything but a page ends the benchmark."""
-        self.connection.request("GET", path, headers=self.headers)
-        answer = self.connection.getresponse()
+        try:
+            answer = self.ask(path)
+        except http.client.RemoteDisconnected:  # the server lets go of an idle connection
+            self.connection.close()
+            answer = self.ask(path)
         body = answer.read()
         if answer.status != http.HTTPStatus.OK:
             where = answer.headers.get("Location", "")
             raise SystemExit(f"{path} answered {answer.status} {where}")
         return body
+
+    def ask(self, path: str) -> http.client.HTTPResponse:
+        """The beginning of the answer."""
+        self.connection.request("GET", path, headers=self.headers)
+        return self.connection.getresponse()
 
 
 @contextmanager

@@ -31,7 +31,7 @@ class JournalEntry(models.Model):
     text = models.CharField(_("text"), max_length=200, blank=True)
     # Not part of the chain: a name may have to be erased from a copy, the chain may not break.
     payee = models.CharField(_("payee"), max_length=120, blank=True)
-    source_key = models.CharField(_("source"), max_length=120, unique=True)
+    source_key = models.CharField(_("source"), max_length=120)
     reverses = models.OneToOneField(
         "self",
         models.PROTECT,
@@ -57,6 +57,8 @@ class JournalEntry(models.Model):
         verbose_name = _("journal entry")
         verbose_name_plural = _("journal")
         constraints = [
+            # A constraint and not unique=True, which would add an index for LIKE nobody asks.
+            models.UniqueConstraint(fields=["source_key"], name="source_is_posted_once"),
             models.UniqueConstraint(
                 fields=["series", "year", "number"], name="entry_number_is_unique"
             ),
@@ -108,6 +110,7 @@ class JournalLine(models.Model):
         models.PROTECT,
         null=True,
         related_name="+",
+        db_index=False,
         verbose_name=_("party"),
     )
     amount = models.DecimalField(_("amount"), max_digits=19, decimal_places=4)
@@ -147,7 +150,12 @@ class JournalLine(models.Model):
         indexes = [
             models.Index(
                 fields=["account", "date", "id"], include=["amount"], name="line_by_account"
-            )
+            ),
+            models.Index(
+                fields=["party", "date"],
+                condition=Q(party__isnull=False),
+                name="line_by_party",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -110,16 +110,12 @@ class EntrySheet:
         related = ("account", "department", "party", "currency")
         return list(self.draft.lines.select_related(*related).order_by("position"))
 
-    @property
-    def read_rows(self) -> list[WrittenRow]:
-        """The rows after they have been read, with what is wrong with each."""
-        return self.rows if self.lines or not self.rows else []
-
     def is_readable(self) -> bool:
         """Whether it can be kept as it is, finished or not."""
-        # Both are asked, so that every mistake shows at once; reading the lines finds theirs.
+        # Both are asked, so that every mistake shows at once. Reading a line marks its row.
         is_valid = self.form.is_valid()
-        return all([is_valid, *(not row.errors for row in self.read_rows)])
+        read = list(zip(self.rows, self.lines, strict=True))
+        return is_valid and not any(row.errors for row, _line in read)
 
     def is_complete(self) -> bool:
         """Whether every row may enter the books."""

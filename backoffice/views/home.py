@@ -14,6 +14,7 @@ from backoffice.forms import ProfileForm
 from backoffice.functions import functions_for
 from backoffice.messages import say
 from backoffice.models import Department
+from backoffice.setting_up import STEPS
 from backoffice.shell import company_of
 from backoffice.views.forms import form_page
 
@@ -33,7 +34,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "cards": [card(request, function, now) for function in functions],
         "panels": [panel for f in functions for panel in f.panels(user, on=now.date())],
         "needs_password": not user.has_usable_password(),
-        "needs_set_up": is_being_set_up(request),
+        "set_up_url": set_up_url(request),
     }
     return render(request, "office/home.html", context)
 
@@ -42,6 +43,14 @@ def is_being_set_up(request: HttpRequest) -> bool:
     """Whether this person can finish the set-up of the office."""
     company = company_of(request)
     return bool(company and not company.set_up_at and may(request.user, "office", "manage"))
+
+
+def set_up_url(request: HttpRequest) -> str:
+    """Where the set-up goes on; empty when it is over or another person's to do."""
+    if not is_being_set_up(request):
+        return ""
+    reached = min(company_of(request).set_up_step, len(STEPS) - 1)
+    return reverse("backoffice:set-up", args=[STEPS[reached]])
 
 
 def greeting(name: str, now: datetime) -> str:

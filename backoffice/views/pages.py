@@ -1,24 +1,23 @@
 """The pages every declared model has."""
 
 from django.contrib import messages
-from django.core.exceptions import BadRequest, PermissionDenied
+from django.core.exceptions import BadRequest
 from django.db.models import Model
 from django.forms import ModelChoiceField
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from backoffice import exports
-from backoffice.access import may, row_or_404, rows
+from backoffice.access import area, may, row_or_404, rows
 from backoffice.cells import FactWriter, Writer
 from backoffice.errors import Refused
 from backoffice.listing import Listing
 from backoffice.messages import say
 from backoffice.operations import Operation, Said, operations_of
-from backoffice.pages import Pages, Related, Rows
+from backoffice.pages import Pages, Related, Rows, declared
 from backoffice.saved_views import save_view
 from backoffice.shell import company_of, locale_of
 from backoffice.views.forms import add_refusal, try_to
@@ -55,7 +54,7 @@ def record_context(request: HttpRequest, record, pages: Pages) -> dict:
         "pages": pages,
         "record": record,
         "title": str(record),
-        "crumbs": [(pages.title, pages.url("list")), (str(record), None)],
+        "crumbs": [*pages.trail, (str(record), None)],
         "state": pages.state(record),
         "facts": facts_of(request, record, pages),
         "operations": [
@@ -163,9 +162,7 @@ def _form_context(pages: Pages, record, form, parts) -> dict:
     name = pages.model._meta.verbose_name
     title = str(record) if record else _("New %(name)s") % {"name": name}
     back = record.get_absolute_url() if record else pages.url("list")
-    crumbs = [(pages.title, pages.url("list"))]
-    if record:
-        crumbs.append((str(record), back))
+    crumbs = [*pages.trail, (str(record), back)] if record else pages.trail
     return {
         "form": form,
         "formsets": [{"title": part.title, "formset": formset} for part, formset in parts],
@@ -213,16 +210,14 @@ def operate(request: HttpRequest, pk: int, *, pages: Pages, operation: Operation
     return redirect(said.go_to or record.get_absolute_url())
 
 
+@area("signed_in")
 @require_POST
 def keep_view(request: HttpRequest) -> HttpResponse:
     """Save a list's view and go back to it."""
     list_name, query = request.POST.get("list_name", ""), request.POST.get("query", "")
-    try:
-        back = reverse(list_name) + "?" + query.lstrip("?")
-    except Exception as unknown:
-        raise BadRequest("There is no such list.") from unknown
-    if not url_has_allowed_host_and_scheme(back, allowed_hosts=None):
-        raise PermissionDenied
+    if list_name not in {pages.list_name for pages in declared}:
+        raise BadRequest("There is no such list.")
+    back = reverse(list_name) + "?" + query.lstrip("?")
     shared = bool(request.POST.get("shared"))
     try:
         view = save_view(
@@ -239,6 +234,7 @@ def keep_view(request: HttpRequest) -> HttpResponse:
     return redirect(back)
 
 
+@area("signed_in")
 @require_POST
 def drop_view(request: HttpRequest, pk: int) -> HttpResponse:
     """Take one of one's own views away."""

@@ -6,14 +6,14 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from backoffice import setting_up, signing_in
+from backoffice import signing_in
 from backoffice.access import area
 from backoffice.errors import Refused
 from backoffice.forms import PasswordOnceForm
 from backoffice.messages import say
 from backoffice.models import OneTimeLink
 from backoffice.views.forms import form_page
-from backoffice.views.home import is_being_set_up
+from backoffice.views.home import set_up_url
 
 
 @area("public")
@@ -55,6 +55,4 @@ def _first_password(request: HttpRequest, link: OneTimeLink, secret: str) -> Htt
 
 
 def _first_page(request: HttpRequest) -> str:
-    if is_being_set_up(request):
-        return reverse("backoffice:set-up", args=[setting_up.STEPS[0]])
-    return reverse("backoffice:home")
+    return set_up_url(request) or reverse("backoffice:home")

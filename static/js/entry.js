@@ -121,7 +121,8 @@ const isEmpty = (line) =>
   [...line.querySelectorAll("[data-account], [data-debit], [data-credit]")].every((c) => !c.value);
 
 function nextCell(cell) {
-  const own = [...lineOf(cell).querySelectorAll(cells)];
+  // What is folded away is no field to go on to.
+  const own = [...lineOf(cell).querySelectorAll(cells)].filter((c) => c.checkVisibility());
   const next = own[own.indexOf(cell) + 1];
   if (next) return focusOn(next);
   const shown = lines().filter((line) => !line.hidden);

@@ -26,9 +26,7 @@ def letters(tmp_path, settings):
     """What arrives at an SMTP server of this test's own."""
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", free_port()
-    server = Controller(
-        Mailbox(tmp_path / "mail"), hostname="127.0.0.1", port=settings.EMAIL_PORT
-    )
+    server = Controller(Mailbox(tmp_path / "mail"), hostname="127.0.0.1", port=settings.EMAIL_PORT)
     server.start()
     yield lambda: list(mailbox.Maildir(tmp_path / "mail"))
     server.stop()
@@ -51,7 +49,11 @@ def test_a_line_break_cannot_smuggle_in_another_recipient(letters):
 
 def test_the_offices_own_mail_server_keeps_letters_as_files(tmp_path, settings):
     port = free_port()
-    environment = {"DATA_DIR": str(tmp_path), "PATH": "", "DATABASE_URL": "postgres://x@localhost/x"}
+    environment = {
+        "DATA_DIR": str(tmp_path),
+        "PATH": "",
+        "DATABASE_URL": "postgres://x@localhost/x",
+    }
     server = subprocess.Popen(
         [sys.executable, "manage.py", "mailbox", "--port", str(port)],
         cwd=project.BASE_DIR,

@@ -26,7 +26,7 @@ class Command(base.Command):
         """Where to listen."""
         parser.add_argument("--port", type=int, default=settings.EMAIL_PORT)
 
-    def run(self, *, port: int, **options: Any) -> None:
+    def run(self, *, port: int, verbosity: int, **options: Any) -> None:
         """Serve until told to stop."""
         folder = settings.DATA_DIR / "mail"
         server = Controller(Mailbox(folder), hostname="127.0.0.1", port=port)
@@ -37,7 +37,8 @@ class Command(base.Command):
             raise Refused(
                 _("Port %(port)d is in use: name another with --port.") % {"port": port}
             ) from None
-        self.say(_("Letters are kept in %(folder)s.") % {"folder": folder})
-        self.stdout.flush()
+        if verbosity:
+            self.say(_("Letters are kept in %(folder)s.") % {"folder": folder})
+            self.stdout.flush()
         signal.sigwait(STOP_SIGNALS)
         server.stop()

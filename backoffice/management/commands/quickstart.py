@@ -6,6 +6,7 @@ import os
 import subprocess
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -15,6 +16,7 @@ from django.db import OperationalError, connection
 from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from backoffice import __version__, jobs, setting_up, supervisor
 from backoffice.embedded_postgres import DatabaseTrouble
@@ -26,6 +28,7 @@ from backoffice.staff import owners
 
 A_DAY = 24 * 60
 PATIENCE = 60  # seconds until web and worker must answer
+HANGING_UP = 2  # seconds a connection may outlive its process
 
 
 class Command(base.Command):
@@ -83,10 +86,20 @@ class Command(base.Command):
 
     def serve(self, port: int) -> None:
         """Start web and worker, and wait until both answer."""
+        if not settings.MAIL_IS_SET:
+            self.step("mail", self.start_mailbox)
         self.family.start(_("web server"), supervisor.web_command(settings.BIND_ADDRESS, port))
         self.family.start(_("worker"), supervisor.manage_command("worker"))
         self.step("worker", lambda: self.until(_worker_answers))
         self.step("web", lambda: self.until(lambda: _web_answers(port)))
+
+    def start_mailbox(self) -> str:
+        """Where no mail server is named, keep the letters on this machine."""
+        port = supervisor.free_port()
+        os.environ["EMAIL_URL"] = f"smtp://127.0.0.1:{port}"
+        command = supervisor.manage_command("mailbox", "--port", str(port), "--verbosity", "0")
+        self.family.start(_("mailbox"), command)
+        return _("kept in %s; set EMAIL_URL to send") % _nearby(settings.DATA_DIR / "mail")
 
     def until(self, answers: Callable[[], str]) -> str:
         """What a child answers once it does; raises ChildEnded should one end before."""
@@ -141,10 +154,15 @@ def _find_database() -> str:
         place = connection.settings_dict
         return f"PostgreSQL {version[0]}.{version[1]}   {place['HOST']}/{place['NAME']}"
     postgres.start()
-    status, place = postgres.status(), postgres.folder
+    place = _nearby(postgres.folder)
+    return f"embedded PostgreSQL {postgres.status().version}   {place}"
+
+
+def _nearby(place: Path) -> Path:
+    """The folder as people see it from the project."""
     if place.is_relative_to(settings.BASE_DIR):
-        place = place.relative_to(settings.BASE_DIR)
-    return f"embedded PostgreSQL {status.version}   {place}"
+        return place.relative_to(settings.BASE_DIR)
+    return place
 
 
 def _migrate() -> str:
@@ -185,10 +203,13 @@ def _load_demo() -> str:
 def _describe_company() -> str:
     company = Company.objects.first()
     people = User.objects.count()
-    return _("%(company)s, %(people)d people, books in %(currency)s") % {
-        "company": company or _("not set up"),
-        "people": people,
-        "currency": company.currency_id if company else "—",
+    if company is None:
+        return _("not set up")
+    counted = ngettext("%d person", "%d people", people) % people
+    return _("%(company)s, %(people)s, books in %(currency)s") % {
+        "company": company,
+        "people": counted,
+        "currency": company.currency_id,
     }
 
 
@@ -223,14 +244,27 @@ def _stop_database() -> None:
     postgres = settings.EMBEDDED_POSTGRES
     if postgres is None:
         return
-    others = "select count(*) from pg_stat_activity where usename is not null and pid <> %s"
     try:
-        with connection.cursor() as cursor:
-            cursor.execute(others, [connection.connection.info.backend_pid])
-            is_shared = cursor.fetchone()[0] > 0
+        is_shared = _others_connected()
         connection.close()
         if not is_shared:
             postgres.stop()
     except (OperationalError, DatabaseTrouble):
-        # It is gone already, or stops somebody else's way: nothing of ours is left running.
+        # It is gone already, or somebody else starts or stops it: it is not ours to stop.
         return
+
+
+def _others_connected() -> bool:
+    """Whether anybody else talks to the database, once our children have hung up."""
+    others = (
+        "select count(*) from pg_stat_activity"
+        " where datname is not null and usename is not null and pid <> pg_backend_pid()"
+    )
+    deadline = time.monotonic() + HANGING_UP
+    while time.monotonic() < deadline:
+        with connection.cursor() as cursor:
+            cursor.execute(others)
+            if cursor.fetchone() == (0,):
+                return False
+        time.sleep(supervisor.WAKES_EVERY)
+    return True

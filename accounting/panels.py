@@ -1,0 +1,80 @@
+"""What the dashboard shows of the books, in the reader's number forms."""
+
+from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
+
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_date
+from babel.numbers import format_compact_currency, format_compact_decimal
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from accounting.facts import cash_accounts, cash_by_month, cash_on, result_of
+from accounting.models import JournalEntry
+from accounting.reach import reads_whole_books
+from backoffice import charts
+from backoffice.access import rows
+from backoffice.functions import Figure
+from backoffice.models import Company, User
+from backoffice.money import for_people
+
+LATEST = 6
+SHORT_FROM = Decimal(100_000)
+
+
+def locale_for(user: User, company: Company) -> str:
+    """The locale numbers are written in for this person."""
+    try:
+        return str(Locale.parse(user.language or company.language, sep="-"))
+    except (UnknownLocaleError, ValueError):
+        return "en"
+
+
+def short(amount: Decimal, *, currency: str, locale: str) -> str:
+    """An amount for a card: whole units, thousands above a limit."""
+    if abs(amount) < SHORT_FROM:
+        return for_people(amount, locale=locale, currency=currency, decimals=0)
+    shown = format_compact_currency(amount, currency, locale=locale, fraction_digits=1)
+    return shown.replace("-", "−", 1)
+
+
+def figures(user: User, *, on: date) -> Iterable[Figure]:
+    """The money there is, and what the month has brought so far."""
+    company = Company.objects.first()
+    if company is None or not reads_whole_books(user):
+        return
+    ways = {"currency": company.currency_id, "locale": locale_for(user, company)}
+    held = list(cash_accounts()[:2])
+    one = reverse("accounting:general-ledger", args=[held[0].pk]) if len(held) == 1 else ""
+    trial_balance = reverse("accounting:trial-balance")
+    yield Figure(_("Bank"), short(cash_on(on), **ways), one or trial_balance)
+    yield Figure(_("Result this month"), short(result_of(on), **ways), trial_balance)
+
+
+def panels(user: User, *, on: date) -> Iterable[tuple[str, dict]]:
+    """Cash month by month, and what was entered last."""
+    company = Company.objects.first()
+    if company is None or not reads_whole_books(user):
+        return
+    entries = list(rows(user, JournalEntry).order_by("-pk")[:LATEST])
+    if entries:
+        locale = locale_for(user, company)
+        yield "accounting/_cash_panel.html", {"chart": cash_chart(on, company, locale)}
+        yield "accounting/_latest_entries.html", {"entries": entries}
+
+
+def cash_chart(on: date, company: Company, locale: str) -> str:
+    """Bars for money in and out, a line for what was left."""
+    months = cash_by_month(on)
+    return charts.columns(
+        [format_date(month.first_day, "LLL", locale=locale) for month in months],
+        [
+            charts.Series(_("in"), [month.money_in for month in months]),
+            charts.Series(_("out"), [month.money_out for month in months]),
+        ],
+        charts.Series(_("balance"), [month.balance for month in months]),
+        label=_("Cash in, cash out and what was left, for the last twelve months, in %(currency)s")
+        % {"currency": company.currency_id},
+        write=lambda number: format_compact_decimal(number, locale=locale, fraction_digits=1),
+    )

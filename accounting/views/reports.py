@@ -1,0 +1,281 @@
+"""Statements on screen: the trial balance, the ledger of an account, the proof of the books."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import groupby
+from typing import Any
+
+from django.core.exceptions import BadRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+
+from accounting import checks
+from accounting.forms import DayForm, SpanForm
+from accounting.models import Account
+from accounting.paths import account_names
+from accounting.reach import of_whole_books
+from accounting.statements import (
+    BalanceRow,
+    Key,
+    LedgerPage,
+    TrialBalance,
+    general_ledger,
+    trial_balance,
+    whole_ledger,
+)
+from backoffice import exports, money
+from backoffice.access import area, may, row_or_404, rows
+from backoffice.errors import Refused
+from backoffice.models import Department
+from backoffice.money import ZERO
+from backoffice.pages import Pages
+from backoffice.shell import company_of
+
+# --- Trial balance --------------------------------------------------------------------------
+
+
+@area("accounting")
+@of_whole_books
+def trial_balance_page(request: HttpRequest) -> HttpResponse:
+    """Every account's balance at the end of a day, and the proof that both sides are equal."""
+    form, asked = asked_of(request)
+    balance = trial_balance(on=asked["on"], department=asked["department"])
+    compared = asked["compare"] and trial_balance(
+        on=asked["compare"], department=asked["department"]
+    )
+    context = {
+        "title": _("Trial balance"),
+        "crumbs": [(_("Trial balance"), None)],
+        "form": form,
+        "balance": balance,
+        "compared": compared,
+        "sections": sections_of(balance, compared, ledger_query(asked)),
+        "export_urls": export_urls("accounting:trial-balance-export", request),
+        "is_proved": balance.debit == balance.credit,
+    }
+    return render(request, "accounting/trial_balance.html", context)
+
+
+def asked_of(request: HttpRequest) -> tuple[DayForm, dict[str, Any]]:
+    """The form and what it asks for; today, where no day is given."""
+    departments = rows(request.user, Department).order_by("name")
+    given = {"on": timezone.localdate().isoformat(), **request.GET.dict()}
+    form = DayForm(given, departments=departments)
+    if not form.is_valid():
+        raise BadRequest("; ".join(e for errors in form.errors.values() for e in errors))
+    return form, {**form.cleaned_data, "on": form.cleaned_data["on"] or timezone.localdate()}
+
+
+def ledger_query(asked: dict[str, Any]) -> str:
+    """What makes an account's ledger end where the figure does."""
+    query = {"to": asked["on"].isoformat()}
+    if asked["department"]:
+        query["department"] = asked["department"].pk
+    return urlencode(query)
+
+
+def sections_of(
+    balance: TrialBalance, compared: TrialBalance | None, query: str
+) -> list[dict[str, Any]]:
+    """The rows by kind, each with the balance of the other day, and the sums of the kind."""
+    before = {row.account_id: row for row in compared.rows} if compared else {}
+    now = {row.account_id: row for row in balance.rows}
+    joined = [now.get(pk) or nothing_left(before[pk]) for pk in {**before, **now}]
+    order = list(Account.Kind)
+    joined.sort(key=lambda row: (order.index(Account.Kind(row.kind)), row.code))
+    return [
+        section(Account.Kind(kind), list(found), before, query)
+        for kind, found in groupby(joined, key=lambda row: row.kind)
+    ]
+
+
+def nothing_left(row: BalanceRow) -> BalanceRow:
+    """The account as it stands when nothing is on it any more."""
+    return BalanceRow(row.account_id, row.code, row.name, row.kind, ZERO)
+
+
+def section(
+    kind: Account.Kind, found: list[BalanceRow], before: dict[int, BalanceRow], query: str
+) -> dict[str, Any]:
+    """The accounts of a kind."""
+    return {
+        "kind": kind.label.capitalize(),
+        "debit": sum((row.debit for row in found), ZERO),
+        "credit": sum((row.credit for row in found), ZERO),
+        "rows": [
+            {
+                "row": row,
+                "headings": row.name.split(":")[:-1],
+                "name": row.name.split(":")[-1],
+                "url": reverse("accounting:general-ledger", args=[row.account_id]) + f"?{query}",
+                "before": before[row.account_id].balance if row.account_id in before else ZERO,
+            }
+            for row in found
+        ],
+    }
+
+
+@area("accounting")
+@of_whole_books
+def trial_balance_export(request: HttpRequest, format: str) -> HttpResponse:  # noqa: A002
+    """The trial balance in a file."""
+    check_format(format)
+    _form, asked = asked_of(request)
+    found = trial_balance(on=asked["on"], department=asked["department"])
+    header = [_("Code"), _("Account"), _("Kind"), _("Debit"), _("Credit"), _("Balance")]
+    lines = [
+        [r.code, r.name, r.kind, *at_minor_unit(found.minor_unit, r.debit, r.credit, r.balance)]
+        for r in found.rows
+    ]
+    return exports.response(f"trial-balance-{found.on}", format, header, lines)
+
+
+def at_minor_unit(minor_unit: int, *amounts: Any) -> list[Any]:
+    """The amounts at the decimals of the books."""
+    return [money.rounded(amount, minor_unit) for amount in amounts]
+
+
+def check_format(name: str) -> None:
+    """Only the formats a statement can be written in."""
+    if name not in exports.FORMATS:
+        raise BadRequest("A statement can be had as csv or xlsx.")
+
+
+def export_urls(name: str, request: HttpRequest, *args: Any) -> list[tuple[str, str]]:
+    """The files this statement can be had as, with what is asked for here."""
+    query = f"?{request.GET.urlencode()}" if request.GET else ""
+    return [(kind.upper(), reverse(name, args=[*args, kind]) + query) for kind in exports.FORMATS]
+
+
+# --- General ledger -------------------------------------------------------------------------
+
+
+@area("accounting")
+@of_whole_books
+def ledger_page(request: HttpRequest, pk: int) -> HttpResponse:
+    """The lines of an account with the balance after each."""
+    return account_ledger(request, row_or_404(request.user, Account, pk=pk))
+
+
+@of_whole_books
+def account_page(request: HttpRequest, pk: int, *, pages: Pages) -> HttpResponse:
+    """An account is what is written on it: its record is its ledger."""
+    return account_ledger(request, row_or_404(request.user, Account, pk=pk))
+
+
+def account_ledger(request: HttpRequest, account: Account) -> HttpResponse:
+    """A page of the ledger, with the way to the pages beside it."""
+    form, choice = span_of(request)
+    try:
+        page = general_ledger(account, **choice, **place_asked(request))
+    except Refused as refusal:
+        raise BadRequest(str(refusal)) from refusal
+    below = list(rows(request.user, Account).filter(parent=account).order_by("code"))
+    editable = may(request.user, "accounting", "edit", account)
+    chart = (_("Chart of accounts"), reverse("accounting:chart"))
+    context = {
+        "title": str(account),
+        "crumbs": [chart, (str(account), None)],
+        "account": account,
+        "path": account_names()[account.pk].split(":")[:-1],
+        "state": None if account.is_active else (_("Inactive"), "mute"),
+        "form": form,
+        "department": choice["department"],
+        "page": page,
+        "below": below,
+        "beside": beside(request, page),
+        "edit_url": reverse("accounting:account-edit", args=[account.pk]) if editable else None,
+        "export_urls": export_urls("accounting:general-ledger-export", request, account.pk),
+    }
+    return render(request, "accounting/general_ledger.html", context)
+
+
+def span_of(request: HttpRequest) -> tuple[SpanForm, dict[str, Any]]:
+    """The days and the department that are asked for."""
+    form = SpanForm(request.GET)
+    if not form.is_valid():
+        raise BadRequest("; ".join(e for errors in form.errors.values() for e in errors))
+    department = None
+    if request.GET.get("department"):
+        asked = request.GET["department"]
+        lookup = {"pk": asked} if asked.isdecimal() else {"code": asked}
+        department = row_or_404(request.user, Department, **lookup)
+    first, last = form.cleaned_data["first"], form.cleaned_data["last"]
+    return form, {"starts_on": first, "ends_on": last, "department": department}
+
+
+def place_asked(request: HttpRequest) -> dict[str, Any]:
+    """Where in the ledger to read: after a line, before one, or at the end."""
+    for name in ("after", "before"):
+        if request.GET.get(name):
+            return {name: Key.read(request.GET[name])}
+    return {"last": "last" in request.GET}
+
+
+def beside(request: HttpRequest, page: LedgerPage) -> list[tuple[str, str, str]]:
+    """The pages one can go to: icon, name, address."""
+
+    def at(**place: Any) -> str:
+        query = request.GET.copy()
+        for name in ("after", "before", "last"):
+            query.pop(name, None)
+        query.update({name: str(value) for name, value in place.items()})
+        return f"?{query.urlencode()}"
+
+    found = []
+    if page.has_previous:
+        found += [
+            ("chevrons-left", _("First page"), at()),
+            ("chevron-left", _("Previous page"), at(before=page.first_key)),
+        ]
+    if page.has_next:
+        found += [
+            ("chevron-right", _("Next page"), at(after=page.last_key)),
+            ("chevrons-right", _("Last page"), at(last=1)),
+        ]
+    return found
+
+
+@area("accounting")
+@of_whole_books
+def ledger_export(request: HttpRequest, pk: int, format: str) -> HttpResponse:  # noqa: A002
+    """All lines of an account between two days in a file."""
+    check_format(format)
+    account = row_or_404(request.user, Account, pk=pk)
+    _form, choice = span_of(request)
+    header = [_("Date"), _("Entry"), _("Text"), _("Payee"), _("Department")]
+    header += [_("Debit"), _("Credit"), _("Balance")]
+    minor_unit = company_of(request).currency.minor_unit
+    lines = lines_of(account, choice, minor_unit)
+    return exports.response(f"ledger-{account.code}", format, header, lines)
+
+
+def lines_of(account: Account, choice: dict, minor_unit: int) -> Iterator[list[Any]]:
+    """Every line, read a page at a time."""
+    for page in whole_ledger(account, **choice):
+        for row in page.rows:
+            amounts = at_minor_unit(minor_unit, row.debit, row.credit, row.balance)
+            yield [row.date, row.reference, row.text, row.payee, row.department, *amounts]
+
+
+# --- Proof ----------------------------------------------------------------------------------
+
+
+@area("accounting")
+@of_whole_books
+def proof(request: HttpRequest) -> HttpResponse:
+    """Are my books right? Everything that must hold, recomputed when asked."""
+    found = list(checks.findings()) if "run" in request.GET else None
+    context = {
+        "title": _("Are my books right?"),
+        "crumbs": [(_("Are my books right?"), None)],
+        "findings": found,
+        "all_hold": found is not None and all(finding.holds for finding in found),
+        "checked_at": timezone.now(),
+    }
+    return render(request, "accounting/proof.html", context)

@@ -1,0 +1,189 @@
+"""Screens of an import: choose a file, choose its columns, watch it come in."""
+
+from uuid import UUID
+
+from django.core.exceptions import PermissionDenied
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import path, reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from backoffice import import_runs
+from backoffice.access import area, row_or_404
+from backoffice.errors import Refused
+from backoffice.import_forms import FileForm, MappingForm
+from backoffice.imports import Importer, importers
+from backoffice.jobs import is_worker_alive
+from backoffice.messages import say
+from backoffice.models import ImportRun
+from backoffice.views.forms import add_refusal, form_page, try_to
+
+STATES = {
+    ImportRun.Status.MAPPING: "mute",
+    ImportRun.Status.WAITING: "info",
+    ImportRun.Status.RUNNING: "info",
+    ImportRun.Status.DONE: "ok",
+    ImportRun.Status.REFUSED: "bad",
+    ImportRun.Status.STOPPED: "warn",
+}
+
+
+@area("signed_in")
+def add(request: HttpRequest, kind: str) -> HttpResponse:
+    """Choose a file."""
+    importer = _importer_of(request, kind)
+    form = FileForm(request.POST or None, request.FILES or None)
+
+    def save() -> str:
+        run = import_runs.receive(
+            form.cleaned_data["file"], key=form.cleaned_data["key"], kind=kind, by=request.user
+        )
+        return reverse("backoffice:import-detail", args=[run.key])
+
+    return form_page(
+        request,
+        form,
+        save,
+        template="imports/add.html",
+        title=_("Import: %(label)s") % {"label": importer.label},
+        importer=importer,
+        submit_label=_("Go on"),
+        back=reverse("backoffice:home"),
+    )
+
+
+@area("signed_in")
+def detail(request: HttpRequest, key: UUID) -> HttpResponse:
+    """The run: its columns and a preview before, its progress during, its result after."""
+    run = row_or_404(request.user, ImportRun, key=key)
+    if request.headers.get("HX-Request"):
+        return _progress(request, run)
+    form = _mapping_form(run, _importer_of(request, run.kind))
+    return _drawn(request, run, form)
+
+
+@area("signed_in")
+@require_POST
+def start(request: HttpRequest, key: UUID) -> HttpResponse:
+    """Keep the columns; then look again, rehearse, or bring in."""
+    run = row_or_404(request.user, ImportRun, "edit", key=key)
+    form = _mapping_form(run, _importer_of(request, run.kind), request.POST)
+    if form is None or not form.is_valid():
+        return _drawn(request, run, form)
+    import_runs.choose(run, mapping=form.mapping, options=form.options)
+    what = request.POST.get("do", "preview")
+    if what != "preview":
+        begun = try_to(
+            lambda: import_runs.start(run, is_rehearsal=what == "rehearse", by=request.user)
+        )
+        if isinstance(begun, Refused):
+            add_refusal(form, begun)
+            return _drawn(request, run, form)
+    return redirect("backoffice:import-detail", run.key)
+
+
+@area("signed_in")
+@require_POST
+def stop(request: HttpRequest, key: UUID) -> HttpResponse:
+    """Ask the run to stop."""
+    run = row_or_404(request.user, ImportRun, "edit", key=key)
+    import_runs.stop(run)
+    say(request, _("The import stops; nothing of it is kept."))
+    return redirect("backoffice:import-detail", run.key)
+
+
+@area("signed_in")
+def failed(request: HttpRequest, key: UUID) -> FileResponse:
+    """The rows that could not come in, to correct and bring in again."""
+    run = row_or_404(request.user, ImportRun, key=key)
+    _importer_of(request, run.kind)
+    file = import_runs.failed_file(run)
+    if not file.exists():
+        raise Http404
+    name = run.file_name.rpartition(".")[0] or run.file_name
+    return FileResponse(
+        file.open("rb"), as_attachment=True, filename=f"{name}-failed.csv", content_type="text/csv"
+    )
+
+
+def _importer_of(request: HttpRequest, kind: str) -> type[Importer]:
+    """The importer, for somebody who may use it."""
+    found = importers().get(kind)
+    if found is None:
+        raise Http404
+    if not found.is_open_to(request.user):
+        raise PermissionDenied
+    return found
+
+
+def _mapping_form(run: ImportRun, importer: type[Importer], posted=None) -> MappingForm | None:
+    """The form, while the file is kept and may still be brought in."""
+    if not import_runs.can_begin(run):
+        return None
+    try:
+        header = import_runs.table_of(run).header
+    except Refused:
+        return None
+    return MappingForm(*([posted] if posted else []), run=run, importer=importer, header=header)
+
+
+def _drawn(request: HttpRequest, run: ImportRun, form: MappingForm | None) -> HttpResponse:
+    context = {**_standing(run), "form": form, "title": run.file_name, "importer": None}
+    context["importer"] = importers()[run.kind]
+    if form:
+        context["labels"] = [
+            (column.label, run.mapping[column.name])
+            for column in context["importer"].columns
+            if run.mapping.get(column.name)
+        ]
+        shown = try_to(lambda: import_runs.preview(run, by=request.user))
+        context["refusal" if isinstance(shown, Refused) else "preview"] = shown
+    status = 422 if form and form.errors else 200
+    return render(request, "imports/detail.html", context, status=status)
+
+
+def _progress(request: HttpRequest, run: ImportRun) -> HttpResponse:
+    """The part of the page that is asked for every two seconds; the whole page at the end."""
+    response = render(request, "imports/_progress.html", _standing(run))
+    if run.ended_at:
+        response.headers["HX-Refresh"] = "true"
+    return response
+
+
+def _standing(run: ImportRun) -> dict:
+    """How far the run is."""
+    is_on_its_way = run.status in (ImportRun.Status.WAITING, ImportRun.Status.RUNNING)
+    return {
+        "run": run,
+        "state_tone": STATES[run.status],
+        "is_on_its_way": is_on_its_way,
+        "percent": min(99, 100 * run.done // run.total) if run.total else 0,
+        "has_worker": not is_on_its_way or is_worker_alive(),
+        "counts": [
+            (_words()[word], count) for word, count in run.result.get("counts", {}).items()
+        ],
+    }
+
+
+def _words() -> dict[str, str]:
+    return {
+        "read": _("Read"),
+        "posted": _("Posted"),
+        "already": _("In the books already"),
+        "held": _("Good, not posted"),
+        "refused": _("Refused"),
+        "created": _("Added"),
+        "updated": _("Changed"),
+        "unchanged": _("Unchanged"),
+        "failed": _("Failed"),
+    }
+
+
+import_urls = [
+    path("imports/<slug:kind>/new/", add, name="import-add"),
+    path("imports/<uuid:key>/", detail, name="import-detail"),
+    path("imports/<uuid:key>/start/", start, name="import-start"),
+    path("imports/<uuid:key>/stop/", stop, name="import-stop"),
+    path("imports/<uuid:key>/failed.csv", failed, name="import-failed"),
+]

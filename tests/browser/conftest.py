@@ -1,0 +1,103 @@
+"""A real browser in front of the real server. Without Chromium or Chrome these tests skip."""
+
+import shutil
+from dataclasses import dataclass, field
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+from playwright.sync_api import Page, sync_playwright
+from pytest_django.live_server_helper import LiveServer
+
+from backoffice.models import Party
+from tests.factories.backoffice import CompanyFactory, PartyFactory, staff
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+WIDE, PHONE = (1440, 900), (390, 844)
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if "tests/browser" in str(item.path):
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """The browser of this machine."""
+    program = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if program is None:
+        pytest.skip("NO BROWSER FOUND, NO PAGE WAS LOOKED AT: install chromium or Chrome")
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
+        # The browser runs an event loop in this thread; the database is not used by it.
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+        found = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        yield found
+        found.close()
+
+
+@pytest.fixture(scope="session")
+def server(browser, django_db_setup):
+    """The application, served on a port of its own."""
+    running = LiveServer("localhost")
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def office(server, committed):
+    """A company with its owner, all functions open and a full page of parties."""
+    CompanyFactory(set_up_at=timezone.now())
+    owner = staff("Owner", name="Ines Moreau", email="ines@example.com")
+    Party.objects.bulk_create(PartyFactory.build_batch(53))
+    return owner
+
+
+@dataclass
+class Visit:
+    """Somebody in front of a page, with what their browser complains about."""
+
+    page: Page
+    server: LiveServer
+    complaints: list[str] = field(default_factory=list)
+
+    def open(self, path: str) -> Page:
+        """Go there."""
+        self.page.goto(self.server.url + path)
+        return self.page
+
+
+@pytest.fixture
+def visit(browser, server, office):
+    """Makes visits of the owner. A complaint of the browser fails the test, as any refusal of
+    the content policy is one."""
+    made = []
+
+    def start(size=WIDE, *, scheme="light", javascript=True, signed_in=True) -> Visit:
+        context = browser.new_context(
+            viewport={"width": size[0], "height": size[1]},
+            color_scheme=scheme,
+            java_script_enabled=javascript,
+        )
+        if signed_in:
+            client = Client()
+            client.force_login(office)
+            context.add_cookies(
+                [{"name": "sessionid", "value": client.cookies["sessionid"].value,
+                  "url": server.url}]
+            )  # fmt: skip
+        new = Visit(context.new_page(), server)
+        new.page.on("console", lambda said: _note(new, said))
+        new.page.on("pageerror", lambda error: new.complaints.append(str(error)))
+        made.append((context, new))
+        return new
+
+    yield start
+    for context, new in made:
+        context.close()
+        assert not new.complaints
+
+
+def _note(visit: Visit, said) -> None:
+    if said.type in ("error", "warning"):
+        visit.complaints.append(said.text)
