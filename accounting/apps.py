@@ -48,7 +48,7 @@ class AccountingConfig(FunctionConfig):
             return
         yield from _out_of_order()
         yield from _drafts(self.waiting(user))
-        yield from _months_to_close(on)
+        yield from _months_to_close(user, on)
 
     def figures(self, user, *, on: date) -> Iterable[Figure]:
         """The money there is, and what the month has brought so far."""
@@ -114,14 +114,16 @@ def _drafts(count: int) -> Iterable[Attention]:
         )
 
 
-def _months_to_close(on: date) -> Iterable[Attention]:
+def _months_to_close(user, on: date) -> Iterable[Attention]:
     from accounting.facts import periods_to_close
+    from accounting.panels import month_name
 
     waiting = periods_to_close(on)
     if len(waiting) > 1:
         yield Attention(
             _now("%(count)s months to close") % {"count": len(waiting)},
-            _now("The oldest is %(period)s") % {"period": waiting[0]},
+            _now("Oldest open month: %(month)s")
+            % {"month": month_name(user, waiting[0].starts_on)},
             reverse("accounting:period-list"),
             icon="calendar",
         )

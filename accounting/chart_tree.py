@@ -7,12 +7,21 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from django.utils.translation import gettext_lazy as _
+
 from accounting.models import Account
 from backoffice.money import ZERO
 
 # Kinds whose accounts usually stand on the credit side; shown positive there.
 CREDIT_KINDS = {Account.Kind.LIABILITY, Account.Kind.EQUITY, Account.Kind.INCOME}
 DEEPEST_SHOWN = 6
+KIND_TITLES = {
+    Account.Kind.ASSET: _("Assets"),
+    Account.Kind.LIABILITY: _("Liabilities"),
+    Account.Kind.EQUITY: _("Equity"),
+    Account.Kind.INCOME: _("Income"),
+    Account.Kind.EXPENSE: _("Expenses"),
+}
 
 
 @dataclass
@@ -39,7 +48,7 @@ class Branch:
 class Section:
     """All accounts of a kind, flattened in the order they are read."""
 
-    kind: Account.Kind
+    title: str
     rows: list[Branch]
     balance: Decimal
 
@@ -61,7 +70,9 @@ def chart_sections(
         branches = [grown(root, below, balances, sign=sign, depth=0) for root in roots]
         rows = [row for branch in branches for row in flat(branch, words.casefold().split())]
         if rows:
-            sections.append(Section(kind, rows, sum((b.balance for b in branches), ZERO)))
+            sections.append(
+                Section(KIND_TITLES[kind], rows, sum((b.balance for b in branches), ZERO))
+            )
     return sections
 
 

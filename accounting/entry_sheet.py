@@ -44,6 +44,7 @@ class WrittenRow:
     currency_amount: str = ""
     errors: list[str] = field(default_factory=list)
     wrong: set[str] = field(default_factory=set)
+    focus: str = ""
 
     @property
     def is_blank(self) -> bool:
@@ -63,7 +64,7 @@ class WrittenRow:
         self.wrong.add(name)
 
 
-WRITTEN = tuple(f.name for f in fields(WrittenRow) if f.name not in ("errors", "wrong"))
+WRITTEN = tuple(f.name for f in fields(WrittenRow) if f.name not in ("errors", "wrong", "focus"))
 
 
 def rows_written(post: QueryDict) -> list[WrittenRow]:
@@ -168,7 +169,9 @@ def listed(found: Iterable[Any]) -> str:
     """The first few, for a sentence."""
     found = list(found)
     words = ", ".join(str(record) for record in found[:MOST_SUGGESTED])
-    return f"{words} …" if len(found) > MOST_SUGGESTED else words
+    if len(found) > MOST_SUGGESTED:
+        return _("%(some)s and others") % {"some": words}
+    return words
 
 
 class RowReader:

@@ -8,7 +8,14 @@ from decimal import Decimal
 from django.db.models import Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
-from accounting.models import Account, EntryDraft, JournalLine, MonthlyBalance, Period
+from accounting.models import (
+    Account,
+    EntryDraft,
+    JournalEntry,
+    JournalLine,
+    MonthlyBalance,
+    Period,
+)
 from backoffice.money import ZERO
 
 CASH_ROLES = (Account.Role.BANK, Account.Role.CASH)
@@ -100,8 +107,12 @@ def drafts_waiting() -> QuerySet[EntryDraft]:
 
 
 def periods_to_close(on: date) -> list[Period]:
-    """Open periods that ended before the month of the day, oldest first."""
-    return list(Period.objects.filter(closed_at=None, ends_on__lt=on.replace(day=1)))
+    """Open periods from the first entry on that ended before the day's month, oldest first."""
+    first = JournalEntry.objects.order_by("date", "pk").values_list("date", flat=True).first()
+    if first is None:
+        return []
+    past = Period.objects.filter(ends_on__gte=first, ends_on__lt=on.replace(day=1))
+    return list(past.filter(closed_at=None).order_by("starts_on"))
 
 
 def is_in_balance() -> bool:

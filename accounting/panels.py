@@ -19,7 +19,7 @@ from backoffice.functions import Figure
 from backoffice.models import Company, User
 from backoffice.money import for_people
 
-LATEST = 6
+LATEST = 4
 SHORT_FROM = Decimal(100_000)
 
 
@@ -29,6 +29,13 @@ def locale_for(user: User, company: Company) -> str:
         return str(Locale.parse(user.language or company.language, sep="-"))
     except (UnknownLocaleError, ValueError):
         return "en"
+
+
+def month_name(user: User, month: date) -> str:
+    """The month in words: January 2013."""
+    company = Company.objects.first()
+    locale = locale_for(user, company) if company else "en"
+    return format_date(month, "LLLL y", locale=locale)
 
 
 def short(amount: Decimal, *, currency: str, locale: str) -> str:
@@ -46,9 +53,14 @@ def figures(user: User, *, on: date) -> Iterable[Figure]:
         return
     ways = {"currency": company.currency_id, "locale": locale_for(user, company)}
     held = list(cash_accounts()[:2])
-    one = reverse("accounting:general-ledger", args=[held[0].pk]) if len(held) == 1 else ""
     trial_balance = reverse("accounting:trial-balance")
-    yield Figure(_("Bank"), short(cash_on(on), **ways), one or trial_balance)
+    if len(held) == 1:
+        ledger = reverse("accounting:general-ledger", args=[held[0].pk])
+        yield Figure(_("Bank"), short(cash_on(on), **ways), ledger)
+    elif held:
+        yield Figure(_("Bank"), short(cash_on(on), **ways), trial_balance)
+    else:
+        yield Figure(_("Bank"), "–", reverse("accounting:chart"))
     yield Figure(_("Result this month"), short(result_of(on), **ways), trial_balance)
 
 
@@ -60,7 +72,9 @@ def panels(user: User, *, on: date) -> Iterable[tuple[str, dict]]:
     entries = list(rows(user, JournalEntry).order_by("-pk")[:LATEST])
     if entries:
         locale = locale_for(user, company)
-        yield "accounting/_cash_panel.html", {"chart": cash_chart(on, company, locale)}
+        # Without a bank or cash account there is nothing to draw, but something to say.
+        chart = cash_chart(on, company, locale) if cash_accounts().exists() else ""
+        yield "accounting/_cash_panel.html", {"chart": chart}
         yield "accounting/_latest_entries.html", {"entries": entries}
 
 

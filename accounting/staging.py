@@ -149,7 +149,12 @@ def stage(rows: Iterable[JournalRow]) -> int:
 
 def judge(*, places: int, books: str, rounding: bool) -> None:
     """Say of every entry whether it is good, in the journal already, or refused and why."""
-    facts = {"places": places, "books": books, "rounding": int(rounding), "source": SOURCE}
+    facts: dict[str, int | str] = {
+        "places": places,
+        "books": books,
+        "rounding": int(rounding),
+        "source": SOURCE,
+    }
     statements = [statement for statement in JUDGE.split(";\n") if statement.strip()]
     with connection.cursor() as cursor:
         for statement in statements:

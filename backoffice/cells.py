@@ -21,11 +21,11 @@ class Writer:
     """Writes one column: as text with its number form for people, as it is for a file."""
 
     def __init__(
-        self, model: type[models.Model], name: str, *, locale: str, decimals: int
+        self, name: str, column: models.Field | None, *, locale: str, decimals: int
     ) -> None:
-        self.name, self.locale, self.decimals = name, locale, decimals
-        self.column = _column(model, name)
-        self.is_number = isinstance(self.column, models.DecimalField)
+        self.name, self.column, self.locale, self.decimals = name, column, locale, decimals
+        numbers = models.DecimalField | models.IntegerField
+        self.is_number = isinstance(column, numbers) and not column.choices
         self.read: Callable[[Any], Any] = self._reader()
 
     def for_people(self, record: models.Model) -> str:
@@ -87,7 +87,8 @@ class FactWriter(Writer):
     _writers = (*Writer._writers, (models.Model, Writer._linked))
 
 
-def _column(model: type[models.Model], name: str) -> models.Field | None:
+def field_of(model: type[models.Model], name: str) -> models.Field | None:
+    """The model's field of this name; None where it is a method or an annotation."""
     try:
         return model._meta.get_field(name)
     except FieldDoesNotExist:

@@ -23,6 +23,7 @@ from backoffice.embedded_postgres import DatabaseTrouble
 PASSED, WARNING, FAILED = "passed", "warning", "failed"
 GIGABYTE = 1024**3
 LEAST_SPACE, COMFORTABLE_SPACE = GIGABYTE // 2, 5 * GIGABYTE
+OLDEST_POSTGRES = 15
 SHORTEST_KEY = 32
 OLDEST_BACKUP = timedelta(days=2)
 LONGEST_WAIT = timedelta(minutes=15)
@@ -76,11 +77,11 @@ def database() -> tuple[str, str]:
     """Whether PostgreSQL answers and is new enough."""
     try:
         with connection.cursor() as cursor:
-            cursor.execute("show server_version")
+            cursor.execute("select current_setting('server_version')")
             version = cursor.fetchone()[0]
     except DatabaseError as trouble:
         return FAILED, _("It does not answer: %s") % str(trouble).strip().splitlines()[0]
-    if connection.pg_version < 150000:
+    if int(version.split(".")[0]) < OLDEST_POSTGRES:
         return FAILED, _("PostgreSQL %s is too old: 15 or newer is needed.") % version
     return PASSED, _("PostgreSQL %s answers.") % version
 

@@ -55,5 +55,6 @@ class MappingForm(forms.Form):
         return [self[f"column-{name}"] for name in self.columns]
 
     def option_fields(self) -> list[forms.BoundField]:
-        """The other questions."""
-        return [field for field in self if not field.name.startswith("column-")]
+        """The other questions; those answered by a tick come last."""
+        others = [field for field in self if not field.name.startswith("column-")]
+        return sorted(others, key=lambda field: field.widget_type == "checkbox")

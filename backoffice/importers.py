@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from backoffice.errors import Refused
 from backoffice.imports import Column, Importer
-from backoffice.models import Company, Department, Party, User
+from backoffice.models import Address, Company, Department, Party, User
 from backoffice.phones import e164
 from backoffice.record_importer import Cells, RecordImporter, RowFailed, choice_of
 
@@ -23,7 +23,7 @@ ADDRESS = ("street", "more", "postcode", "city", "region", "country")
 class PeopleImporter(RecordImporter):
     """What the importers of people share: how they are reached."""
 
-    def read_email(self, text: str) -> str:
+    def read_email(self, text: str) -> str | None:
         if text:
             validate_email(text)
         return text.lower()
@@ -99,7 +99,7 @@ class PartyImporter(PeopleImporter):
             return found.distinct().order_by("pk")
         return super().having(key)
 
-    def checked(self, record: Party, cells: Cells) -> None:
+    def checked(self, record: Any, cells: Cells) -> None:
         super().checked(record, cells)
         address = {name: cells.more.get(name, "") for name in ADDRESS}
         if any(address.values()):
@@ -110,8 +110,8 @@ class PartyImporter(PeopleImporter):
                 sentence = _("An address has a street, a city and a country.")
                 raise RowFailed(dict.fromkeys(needed, sentence))
 
-    def save_more(self, party: Party, more: Mapping[str, Any]) -> bool:
-        is_new = False
+    def save_more(self, record: Any, more: Mapping[str, Any]) -> bool:
+        party, is_new = record, False
         if more.get("email"):
             address = more["email"]
             if not party.emails.filter(address__iexact=address).exists():
@@ -124,15 +124,15 @@ class PartyImporter(PeopleImporter):
             address["country"] = address["country"] or self._country or ""
             found = party.addresses.filter(**address).exists()
             if not found:
-                party.addresses.create(**self._fitting(party, address))
+                party.addresses.create(**self._fitting(address))
                 is_new = True
         return is_new
 
-    def _fitting(self, party: Party, address: dict[str, str]) -> dict[str, str]:
+    def _fitting(self, address: dict[str, str]) -> dict[str, str]:
         """The address, refused where a part is longer than its field."""
         for name, text in address.items():
-            longest = party.addresses.model._meta.get_field(name).max_length
-            if len(text) > longest:
+            longest = Address._meta.get_field(name).max_length  # type: ignore[union-attr]
+            if longest and len(text) > longest:
                 sentence = _("This is longer than %(most)s characters.") % {"most": longest}
                 raise RowFailed({name: sentence})
         return address

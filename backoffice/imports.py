@@ -69,6 +69,8 @@ def unheard(done: int) -> None:
 class Importer:
     """A kind of record that can be brought in. One is made for each run."""
 
+    do_not_call_in_templates = True
+
     kind: ClassVar[str]
     label: ClassVar[Any]
     purpose: ClassVar[Any] = ""

@@ -1,6 +1,7 @@
 """Work done after the answer: queued in the same commit, run by the worker."""
 
 from datetime import datetime, timedelta
+from typing import cast
 
 from django.core.mail import EmailMessage
 from django.core.management import call_command
@@ -8,6 +9,7 @@ from django.db.models import Max, Q
 from django.utils import timezone
 from procrastinate import JobContext
 from procrastinate.contrib.django import app
+from procrastinate.contrib.django.django_connector import DjangoConnector
 from procrastinate.contrib.django.models import ProcrastinateJob, ProcrastinateWorker
 
 CONCURRENCY = 4
@@ -19,7 +21,8 @@ DAYS_DONE_JOBS_ARE_KEPT, DAYS_FAILED_JOBS_ARE_KEPT = 7, 90
 
 def run_worker() -> None:
     """Work until told to stop by SIGINT or SIGTERM."""
-    with app.replace_connector(app.connector.get_worker_connector()) as working:
+    connector = cast(DjangoConnector, app.connector).get_worker_connector()
+    with app.replace_connector(connector) as working:
         working.run_worker(concurrency=CONCURRENCY, shutdown_graceful_timeout=GRACE)
 
 

@@ -93,7 +93,12 @@ class Listing:
         company = company_of(self.request)
         decimals = company.currency.minor_unit if company else 2
         return [
-            Writer(self.pages.model, name, locale=locale_of(self.request), decimals=decimals)
+            Writer(
+                name,
+                self.pages.fields.get(name),
+                locale=locale_of(self.request),
+                decimals=decimals,
+            )
             for name in self.pages.columns_of(self.query)
         ]
 
@@ -225,8 +230,7 @@ class Listing:
             "filter_form": self.filter.form if pages.filters else None,
             "views": self.tabs(),
             "column_choices": [
-                (name, pages.label(name), name in shown)
-                for name in (*pages.columns, *pages.more_columns)
+                (name, pages.label(name), name in shown) for name in pages.all_columns
             ],
             "export_urls": [
                 (kind.upper(), pages.url("export", kind) + self.with_())

@@ -190,12 +190,23 @@ class Pages:
         return (asked, "-pk" if asked.startswith("-") else "pk")
 
     @cached_property
-    def sortable(self) -> set[str]:
-        """The columns the database can order by: its own fields and annotations."""
-        known = {f.name for f in self.model._meta.concrete_fields}
+    def fields(self) -> dict[str, models.Field]:
+        """The columns the database knows: the model's own fields and the annotations."""
+        known = {f.name: f for f in self.model._meta.concrete_fields}
         if self.annotate:
-            known |= set(self.annotate(self.model._default_manager.all()).query.annotations)
-        return known & {*self.columns, *self.more_columns}
+            annotations = self.annotate(self.model._default_manager.all()).query.annotations
+            known |= {name: found.output_field for name, found in annotations.items()}
+        return {name: f for name, f in known.items() if name in self.all_columns}
+
+    @cached_property
+    def sortable(self) -> set[str]:
+        """The columns a list may be ordered by."""
+        return set(self.fields)
+
+    @property
+    def all_columns(self) -> tuple[str, ...]:
+        """Those shown at first and those that can be chosen."""
+        return (*self.columns, *self.more_columns)
 
     def columns_of(self, query: QueryDict) -> tuple[str, ...]:
         """The columns asked for, in their own order; the usual ones where none are."""
@@ -203,9 +214,9 @@ class Pages:
         if not asked:
             return self.columns
         chosen = asked.split(",")
-        if not set(chosen) <= {*self.columns, *self.more_columns}:
+        if not set(chosen) <= set(self.all_columns):
             raise BadRequest("There is no such column.")
-        return tuple(name for name in (*self.columns, *self.more_columns) if name in chosen)
+        return tuple(name for name in self.all_columns if name in chosen)
 
     def label(self, name: str) -> str:
         """What a column or fact is called."""

@@ -187,7 +187,7 @@ class RecordImporter(Importer):
         """A record not yet saved."""
         return self.model(**cells.facts)
 
-    def checked(self, record: models.Model, cells: Cells) -> None:
+    def checked(self, record: Any, cells: Cells) -> None:
         """Refuse what the record's own fields refuse."""
         references = {f.name for f in record._meta.concrete_fields if f.is_relation}
         others = {f.name for f in record._meta.concrete_fields} - cells.facts.keys()
@@ -197,7 +197,7 @@ class RecordImporter(Importer):
         except ValidationError as wrong:
             raise RowFailed(_by_column(wrong)) from None
 
-    def check_reach(self, record: models.Model) -> None:
+    def check_reach(self, record: Any) -> None:
         """Refuse a record the person may not change."""
         if self.by is not None and not may(self.by, self.area, self.level, record):
             raise RowFailed({"": _("This record is outside your reach.")})
@@ -214,7 +214,7 @@ class RecordImporter(Importer):
                 raise RowFailed(_by_column(wrong)) from None
             raise RowFailed({"": str(refusal_of(broken))}) from None
 
-    def save_more(self, record: models.Model, more: Mapping[str, Any]) -> bool:
+    def save_more(self, record: Any, more: Mapping[str, Any]) -> bool:
         """Store what hangs on the record; says whether anything is new."""
         return False
 

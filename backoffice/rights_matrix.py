@@ -18,6 +18,8 @@ STRANGER = "not signed in"
 ROW = "empty"
 COLUMNS = ("route", "path", "method", "htmx", "row", "role", "status")
 
+Person = User | AnonymousUser
+
 
 @dataclass(frozen=True)
 class Cell:
@@ -32,7 +34,7 @@ class Cell:
     status: str
 
 
-def matrix(routes: Sequence[Route], people: Iterable[tuple[str, User]]) -> Iterator[Cell]:
+def matrix(routes: Sequence[Route], people: Iterable[tuple[str, Person]]) -> Iterator[Cell]:
     """A line for each address, method, way of asking and person."""
     people = list(people)
     for route in routes:
@@ -45,7 +47,7 @@ def matrix(routes: Sequence[Route], people: Iterable[tuple[str, User]]) -> Itera
                     )
 
 
-def status_of(route: Route, person: User, *, is_htmx: bool) -> str:
+def status_of(route: Route, person: Person, *, is_htmx: bool) -> str:
     """The status the address answers this person with, by its declaration alone."""
     if route.area is None:
         return UNDECLARED
@@ -57,7 +59,7 @@ def status_of(route: Route, person: User, *, is_htmx: bool) -> str:
 
 
 @contextmanager
-def one_person_per_role() -> Iterator[list[tuple[str, User]]]:
+def one_person_per_role() -> Iterator[list[tuple[str, Person]]]:
     """Somebody for every role, and a stranger; gone again when the block ends."""
     with transaction.atomic():
         root = Department.objects.filter(parent=None).first()

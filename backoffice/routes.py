@@ -4,6 +4,7 @@ import inspect
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 from django.urls import URLPattern, URLResolver, get_resolver
 
@@ -65,7 +66,7 @@ def _written(view: Callable) -> Callable:
 
 def _allowed_by_decorator(view: Callable) -> list[str]:
     """What `require_POST` and its like let through."""
-    layer = view.func if isinstance(view, partial) else view
+    layer: Any = view.func if isinstance(view, partial) else view
     while layer is not None:
         if inspect.isfunction(layer):
             found = inspect.getclosurevars(layer).nonlocals.get("request_method_list")

@@ -239,7 +239,11 @@ def _check_spreadsheet(path: Path) -> None:
 def _xlsx_rows(path: Path) -> Iterator[Row]:
     """The rows of the first sheet, the header included."""
     try:
-        with closing(load_workbook(path, read_only=True, data_only=True)) as book:
+        # By its content: the name of a kept upload ends otherwise.
+        with (
+            path.open("rb") as file,
+            closing(load_workbook(file, read_only=True, data_only=True)) as book,
+        ):
             sheet = book.worksheets[0]
             # What the file says of its own size may be wrong; rows are read until they end.
             sheet.reset_dimensions()

@@ -36,13 +36,18 @@ def connect_as(*, owner: bool) -> None:
 
 @pytest.fixture(scope="session")
 def django_db_setup(
-    django_test_environment, django_db_blocker, django_db_keepdb, django_db_modify_db_settings
+    django_test_environment,
+    django_db_blocker,
+    django_db_keepdb,
+    django_db_createdb,
+    django_db_modify_db_settings,
 ):
     """Create and migrate as owner, then connect as the application."""
     with django_db_blocker.unblock():
         connect_as(owner=True)
+        keepdb = django_db_keepdb and not django_db_createdb
         made = setup_databases(
-            verbosity=0, interactive=False, keepdb=django_db_keepdb, serialized_aliases=()
+            verbosity=0, interactive=False, keepdb=keepdb, serialized_aliases=()
         )
         connect_as(owner=False)
     yield

@@ -76,7 +76,8 @@ create constraint trigger entry_has_lines after insert on accounting_journalentr
 """
 
 # The count and the positions 1 to n, with the unique (entry, position), mean that all lines
-# of an entry came in this one statement and none can join them.
+# of an entry came in this one statement and none can join them. An entry another transaction
+# is still writing is not seen here; its lines are refused, or they would be there when it commits.
 LINES_BALANCE = """
 create function guard_lines_balance() returns trigger language plpgsql as $$
 declare wrong record;
@@ -88,8 +89,9 @@ begin
                    count(currency_id) = count(*) and min(currency_id) = max(currency_id)
                      and sum(currency_amount) <> 0 as is_out_in_its_currency
               from new_lines group by entry_id) l
-      join accounting_journalentry e on e.id = l.entry_id
-      where l.total <> 0 or l.lines <> e.line_count or l.first <> 1 or l.last <> l.lines
+      left join accounting_journalentry e on e.id = l.entry_id
+      where e.id is null or l.total <> 0 or l.lines <> e.line_count
+         or l.first <> 1 or l.last <> l.lines
          or l.earliest <> e.date or l.latest <> e.date or l.is_out_in_its_currency
       limit 1;
     if found then

@@ -28,7 +28,8 @@ begin
             select * into above from accounting_account where id = above.parent_id;
         end loop;
     end if;
-    if tg_op = 'UPDATE' and (old.kind, old.currency_id) is distinct from (new.kind, new.currency_id)
+    if tg_op = 'UPDATE'
+       and (old.kind, old.currency_id) is distinct from (new.kind, new.currency_id)
        and exists (select from accounting_journalline where account_id = new.id) then
         raise exception 'Account % has lines: its kind and currency stay.', old.code
           using errcode = 'check_violation', constraint = 'account_with_lines_keeps_its_kind';

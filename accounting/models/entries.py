@@ -74,13 +74,13 @@ class JournalEntry(models.Model):
     def __str__(self) -> str:
         return self.reference
 
+    def get_absolute_url(self) -> str:
+        return reverse("accounting:journalentry-detail", args=[self.pk])
+
     @property
     def reference(self) -> str:
         """The number people quote."""
         return f"{self.series}-{self.year}-{self.number:05}"
-
-    def get_absolute_url(self) -> str:
-        return reverse("accounting:journalentry-detail", args=[self.pk])
 
 
 class JournalLine(models.Model):

@@ -18,6 +18,7 @@ from accounting.drafts import entry_from_draft, post_draft, save_draft
 from accounting.entry_sheet import (
     MOST_LISTED,
     MOST_PARTIES_LISTED,
+    WRITTEN,
     RowReader,
     WrittenRow,
     check_rows,
@@ -128,7 +129,10 @@ class EntrySheet:
 
     @property
     def shown_rows(self) -> list[WrittenRow]:
-        """The rows with some empty ones below."""
+        """The rows with some empty ones below; the cursor goes to what is wrong first."""
+        wrong = next((row for row in self.rows if row.wrong), None)
+        if wrong:
+            wrong.focus = next(name for name in WRITTEN if name in wrong.wrong)
         missing = max(FEWEST_ROWS - len(self.rows), EMPTY_ROWS) + self.more_rows
         return [*self.rows, *(WrittenRow() for _n in range(missing))]
 

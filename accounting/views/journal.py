@@ -40,10 +40,35 @@ class JournalPages(Pages):
             return Q(series=series.upper(), year=int(year), number=int(number))
         return super().matches(word)
 
+    def url(self, page: str, *args) -> str:
+        """The address of one of its pages; an entry begins as a draft."""
+        return write_url() if page == "add" else super().url(page, *args)
+
+    def may_edit(self, user, record=None) -> bool:
+        """Whether this person may enter something new; what is entered stays."""
+        return record is None and may(user, self.area, "edit")
+
     @cached_property
     def sortable(self) -> set[str]:
         """Not the amount: it is summed for the rows of a page, never for the whole journal."""
         return super().sortable - {"amount"}
+
+
+class DraftPages(Pages):
+    """Drafts have a form of their own."""
+
+    def url(self, page: str, *args) -> str:
+        """The address of one of its pages."""
+        return write_url() if page == "add" else super().url(page, *args)
+
+    def may_edit(self, user, record=None) -> bool:
+        """Whether this person may write drafts."""
+        return may(user, self.area, "edit", record)
+
+
+def write_url() -> str:
+    """Where a new entry is written."""
+    return reverse("accounting:entrydraft-add")
 
 
 def is_reversed(entry: JournalEntry) -> bool:
@@ -193,7 +218,7 @@ def draft_amounts(drafts):
     return drafts.filter(template_name="", discarded_at=None).annotate(amount=Subquery(debits))
 
 
-drafts = Pages(
+drafts = DraftPages(
     model=EntryDraft,
     columns=("text", "date", "amount", "made_by", "changed_at"),
     more_columns=("kind",),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import groupby
 from typing import Any
 
@@ -15,6 +16,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from accounting import checks
+from accounting.chart_tree import KIND_TITLES
 from accounting.forms import DayForm, SpanForm
 from accounting.models import Account
 from accounting.paths import account_names
@@ -54,7 +56,7 @@ def trial_balance_page(request: HttpRequest) -> HttpResponse:
         "form": form,
         "balance": balance,
         "compared": compared,
-        "sections": sections_of(balance, compared, ledger_query(asked)),
+        "sections": sections_of(balance, compared, asked),
         "export_urls": export_urls("accounting:trial-balance-export", request),
         "is_proved": balance.debit == balance.credit,
     }
@@ -71,16 +73,18 @@ def asked_of(request: HttpRequest) -> tuple[DayForm, dict[str, Any]]:
     return form, {**form.cleaned_data, "on": form.cleaned_data["on"] or timezone.localdate()}
 
 
-def ledger_query(asked: dict[str, Any]) -> str:
-    """What makes an account's ledger end where the figure does."""
-    query = {"to": asked["on"].isoformat()}
+def ledger_url(account_id: int, asked: dict[str, Any], day: str) -> str:
+    """The account's ledger up to the day, whose closing balance is the figure."""
+    if not asked[day]:
+        return ""
+    query = {"to": asked[day].isoformat()}
     if asked["department"]:
         query["department"] = asked["department"].pk
-    return urlencode(query)
+    return reverse("accounting:general-ledger", args=[account_id]) + f"?{urlencode(query)}"
 
 
 def sections_of(
-    balance: TrialBalance, compared: TrialBalance | None, query: str
+    balance: TrialBalance, compared: TrialBalance | None, asked: dict[str, Any]
 ) -> list[dict[str, Any]]:
     """The rows by kind, each with the balance of the other day, and the sums of the kind."""
     before = {row.account_id: row for row in compared.rows} if compared else {}
@@ -89,22 +93,22 @@ def sections_of(
     order = list(Account.Kind)
     joined.sort(key=lambda row: (order.index(Account.Kind(row.kind)), row.code))
     return [
-        section(Account.Kind(kind), list(found), before, query)
+        section(Account.Kind(kind), list(found), before, asked)
         for kind, found in groupby(joined, key=lambda row: row.kind)
     ]
 
 
 def nothing_left(row: BalanceRow) -> BalanceRow:
     """The account as it stands when nothing is on it any more."""
-    return BalanceRow(row.account_id, row.code, row.name, row.kind, ZERO)
+    return replace(row, balance=ZERO)
 
 
 def section(
-    kind: Account.Kind, found: list[BalanceRow], before: dict[int, BalanceRow], query: str
+    kind: Account.Kind, found: list[BalanceRow], before: dict[int, BalanceRow], asked: dict
 ) -> dict[str, Any]:
     """The accounts of a kind."""
     return {
-        "kind": kind.label.capitalize(),
+        "title": KIND_TITLES[kind],
         "debit": sum((row.debit for row in found), ZERO),
         "credit": sum((row.credit for row in found), ZERO),
         "rows": [
@@ -112,8 +116,9 @@ def section(
                 "row": row,
                 "headings": row.name.split(":")[:-1],
                 "name": row.name.split(":")[-1],
-                "url": reverse("accounting:general-ledger", args=[row.account_id]) + f"?{query}",
+                "url": ledger_url(row.account_id, asked, "on"),
                 "before": before[row.account_id].balance if row.account_id in before else ZERO,
+                "before_url": ledger_url(row.account_id, asked, "compare"),
             }
             for row in found
         ],
@@ -122,7 +127,7 @@ def section(
 
 @area("accounting")
 @of_whole_books
-def trial_balance_export(request: HttpRequest, format: str) -> HttpResponse:  # noqa: A002
+def trial_balance_export(request: HttpRequest, format: str) -> HttpResponse:
     """The trial balance in a file."""
     check_format(format)
     _form, asked = asked_of(request)
@@ -243,7 +248,7 @@ def beside(request: HttpRequest, page: LedgerPage) -> list[tuple[str, str, str]]
 
 @area("accounting")
 @of_whole_books
-def ledger_export(request: HttpRequest, pk: int, format: str) -> HttpResponse:  # noqa: A002
+def ledger_export(request: HttpRequest, pk: int, format: str) -> HttpResponse:
     """All lines of an account between two days in a file."""
     check_format(format)
     account = row_or_404(request.user, Account, pk=pk)

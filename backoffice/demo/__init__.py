@@ -5,68 +5,22 @@ The same seed on the same day gives the same company.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal
-from random import Random
 
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from backoffice import audit, setting_up
-from backoffice.demo.cast import COUNTRIES, Country
+from backoffice.demo import frame, outsiders
+from backoffice.demo.cast import COUNTRIES
+from backoffice.demo.story import Story
 from backoffice.errors import Refused
 from backoffice.functions import all_functions
-from backoffice.models import Company, Department, Party, User
 
 FEWEST_PEOPLE, MOST_PEOPLE = 5, 500
 FEWEST_MONTHS, MOST_MONTHS = 3, 60
 # Two who ask for a demo at once: the second waits, and finds the office taken.
 ONE_AT_A_TIME = 7_305_501
-
-
-@dataclass(frozen=True)
-class Member:
-    """Somebody on the staff, since when, for how much a year."""
-
-    user: User
-    department: Department
-    since: date
-    yearly_pay: Decimal
-    role: str = ""
-
-
-@dataclass
-class Story:
-    """What every function needs to tell its part: who, where, from when to when."""
-
-    country: Country
-    months: int
-    seed: int
-    on: date
-    say: Callable[[str], None]
-    company: Company = field(init=False)
-    departments: dict[str, Department] = field(default_factory=dict)
-    members: list[Member] = field(default_factory=list)
-    parties: dict[str, list[Party]] = field(default_factory=dict)
-
-    @property
-    def begins_on(self) -> date:
-        """The first day told of: so many whole months before the one we are in."""
-        first = self.on.year * 12 + self.on.month - 1 - self.months
-        return date(first // 12, first % 12 + 1, 1)
-
-    def random(self, chapter: str) -> Random:
-        """The chance of one chapter, so that no chapter changes another."""
-        return Random(f"{self.seed}:{chapter}")  # noqa: S311 - the same each time is the point
-
-    def people(self, department: str) -> list[Member]:
-        """Who works in a department, its manager first."""
-        return [m for m in self.members if m.department == self.departments[department]]
-
-    def holders(self, role: str) -> list[User]:
-        """Who holds a role; the owner does what nobody was hired for."""
-        return [m.user for m in self.members if m.role == role] or [self.members[0].user]
 
 
 @transaction.atomic
@@ -82,9 +36,6 @@ def make_demo(
     """The demo company of an empty office, all of it or nothing; `say` hears how far it is."""
     check_wishes(country=country, employees=employees, months=months)
     check_office_is_empty()
-    # The frame imports what this module declares.
-    from backoffice.demo import frame, outsiders
-
     story = Story(COUNTRIES[country], months, seed, on, say)
     story.say(_("company and staff"))
     frame.found_company(story)

@@ -175,12 +175,12 @@ FIRST_NAMES = (
     "Ada Aidan Amara Anjali Arlo Beatrix Bela Cai Cerys Chidi Clara Dara Davit Delia Efua "
     "Elif Emrys Esme Farah Felix Fintan Gwen Hamza Idris Imogen Isla Jago Jun Kavya Kit "
     "Lowen Mabel Malik Merryn Nadia Nilo Orla Petra Rafi Rosa Saoirse Tamsin Teo Zoë"
-).split()
+)
 LAST_NAMES = (
     "Abelard Ashgrove Bexley Brackwater Carrowby Coldwell Danvery Elmsford Fairlamb Fenwright "
     "Gartholt Hazelby Ingleford Jessop Kettlewick Larkham Lindqvist Marrick Nethercot Oakshaw "
     "Pellowby Quenby Rosevear Sallow Tarnby Tidewell Underhay Venning Wexcombe Yarrowby"
-).split()
+)
 
 # Firms by what they are to the company; the story adds "Ltd" or "LLC" to their legal names.
 CUSTOMERS = {

@@ -8,7 +8,6 @@ from random import Random
 
 from django.utils.text import slugify
 
-from backoffice.demo import Member, Story
 from backoffice.demo.cast import (
     CREW,
     DEPARTMENTS,
@@ -18,6 +17,7 @@ from backoffice.demo.cast import (
     POSITIONS,
     Position,
 )
+from backoffice.demo.story import Member, Story
 from backoffice.departments import appoint_manager, open_function
 from backoffice.functions import all_functions
 from backoffice.models import Company, Department, Role, Room, Site, User
@@ -96,8 +96,8 @@ def new_names(random: Random, *, taken: set[str]) -> Iterator[str]:
     """Names nobody on the staff has, no last name again before all were used."""
     lasts: list[str] = []
     while True:
-        lasts = lasts or random.sample(LAST_NAMES, len(LAST_NAMES))
-        name = f"{random.choice(FIRST_NAMES)} {lasts[-1]}"
+        lasts = lasts or random.sample(LAST_NAMES.split(), LAST_NAMES.count(" ") + 1)
+        name = f"{random.choice(FIRST_NAMES.split())} {lasts[-1]}"
         if name not in taken:
             taken.add(name)
             lasts.pop()

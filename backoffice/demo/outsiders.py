@@ -8,9 +8,9 @@ from django.utils.text import slugify
 from stdnum import iban
 from stdnum.us import rtn
 
-from backoffice.demo import Story
 from backoffice.demo.cast import CONTACTS, CUSTOMERS, STREETS, SUPPLIERS, Country
 from backoffice.demo.frame import new_names, telephones
+from backoffice.demo.story import Story
 from backoffice.models import Address, BankAccount, Email, Party, Phone
 
 # Neither a bank nor a clearing house has these, so no payment can ever arrive.
@@ -21,10 +21,7 @@ DIRECTORY_LABELS = ("office", "accounts", "bookings")
 def introduce(story: Story) -> None:
     """Enter customers and suppliers with all a letter or a payment needs, then contacts."""
     random = story.random("directory")
-    telephone = {
-        country: telephones(country, random)
-        for country in ("GB", "US", "IE", "FR")
-    }
+    telephone = {country: telephones(country, random) for country in ("GB", "US", "IE", "FR")}
     for trade, names in {**CUSTOMERS, **SUPPLIERS}.items():
         story.parties[trade] = [
             firm(name, story, random, place, telephone)
@@ -88,9 +85,7 @@ def whole_postcode(country: str, start: str, random: Random) -> str:
 
 def bank_account(party: Party, country: Country, random: Random) -> BankAccount:
     """Where the party would be paid: right in form and check digits, at a bank there is not."""
-    account = BankAccount(
-        party=party, holder=party.legal_name, currency_id=country.currency
-    )
+    account = BankAccount(party=party, holder=party.legal_name, currency_id=country.currency)
     number = "".join(random.choices(string.digits, k=8))
     branch = "".join(random.choices(string.digits, k=4))
     if country.code == "GB":

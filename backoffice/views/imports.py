@@ -48,6 +48,7 @@ def add(request: HttpRequest, kind: str) -> HttpResponse:
         template="imports/add.html",
         title=_("Import: %(label)s") % {"label": importer.label},
         importer=importer,
+        crumbs=[(_("Import"), ""), (importer.label, "")],
         submit_label=_("Go on"),
         back=reverse("backoffice:home"),
     )
@@ -129,12 +130,21 @@ def _mapping_form(run: ImportRun, importer: type[Importer], posted=None) -> Mapp
 
 
 def _drawn(request: HttpRequest, run: ImportRun, form: MappingForm | None) -> HttpResponse:
-    context = {**_standing(run), "form": form, "title": run.file_name, "importer": None}
-    context["importer"] = importers()[run.kind]
+    importer = importers()[run.kind]
+    context = {
+        **_standing(run),
+        "form": form,
+        "title": run.file_name,
+        "importer": importer,
+        "crumbs": [
+            (importer.label, reverse("backoffice:import-add", args=[run.kind])),
+            (run.file_name, ""),
+        ],
+    }
     if form:
         context["labels"] = [
             (column.label, run.mapping[column.name])
-            for column in context["importer"].columns
+            for column in importer.columns
             if run.mapping.get(column.name)
         ]
         shown = try_to(lambda: import_runs.preview(run, by=request.user))
@@ -152,7 +162,9 @@ def _progress(request: HttpRequest, run: ImportRun) -> HttpResponse:
 
 
 def _standing(run: ImportRun) -> dict:
-    """How far the run is."""
+    """How far the run is, and what became of its rows."""
+    labels = {column.name: column.label for column in importers()[run.kind].columns}
+    counts, failures = run.result.get("counts", {}), run.result.get("failures", ())
     is_on_its_way = run.status in (ImportRun.Status.WAITING, ImportRun.Status.RUNNING)
     return {
         "run": run,
@@ -160,9 +172,8 @@ def _standing(run: ImportRun) -> dict:
         "is_on_its_way": is_on_its_way,
         "percent": min(99, 100 * run.done // run.total) if run.total else 0,
         "has_worker": not is_on_its_way or is_worker_alive(),
-        "counts": [
-            (_words()[word], count) for word, count in run.result.get("counts", {}).items()
-        ],
+        "counts": [(label, counts[word]) for word, label in _words().items() if word in counts],
+        "failures": [{**f, "column": labels.get(f["column"], f["column"])} for f in failures],
     }
 
 

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 
 from backoffice import exports
 from backoffice.access import area, may, row_or_404, rows
-from backoffice.cells import FactWriter, Writer
+from backoffice.cells import FactWriter, Writer, field_of
 from backoffice.errors import Refused
 from backoffice.listing import Listing
 from backoffice.messages import say
@@ -30,12 +30,13 @@ def list_page(request: HttpRequest, *, pages: Pages) -> HttpResponse:
     return render(request, template, listing.context())
 
 
-def export(request: HttpRequest, format: str, *, pages: Pages) -> HttpResponse:  # noqa: A002
+def export(request: HttpRequest, format: str, *, pages: Pages) -> HttpResponse:
     """The list as it is filtered and sorted, in a file."""
     if format not in exports.FORMATS:
         raise BadRequest("A list can be had as csv or xlsx.")
     names = pages.columns_of(request.GET)
-    written = [Writer(pages.model, name, **ways_of_writing(request)) for name in names]
+    ways = ways_of_writing(request)
+    written = [Writer(name, pages.fields.get(name), **ways) for name in names]
     found = pages.found(request.user, request.GET)
     lines = ([w.for_file(record) for w in written] for record in found.iterator(chunk_size=2000))
     return exports.response(pages.plural, format, [pages.label(name) for name in names], lines)
@@ -92,7 +93,10 @@ def facts_of(request: HttpRequest, record, pages: Pages) -> list[tuple[str, str]
     names = pages.facts or pages.columns
     ways = ways_of_writing(request)
     return [
-        (pages.label(name), FactWriter(pages.model, name, **ways).for_people(record))
+        (
+            pages.label(name),
+            FactWriter(name, field_of(pages.model, name), **ways).for_people(record),
+        )
         for name in names
     ]
 
@@ -108,7 +112,7 @@ def related_rows(request: HttpRequest, record, related) -> dict:
     joins = [n for n in related.columns if getattr(model._meta.get_field(n), "many_to_one", False)]
     found = rows(request.user, model).filter(pk__in=manager.values("pk"))
     found = found.select_related(*joins) if joins else found
-    shown = [Writer(model, name, **ways) for name in related.columns]
+    shown = [Writer(name, field_of(model, name), **ways) for name in related.columns]
     return {
         "title": model._meta.verbose_name_plural,
         "headers": [model._meta.get_field(name).verbose_name for name in related.columns],

@@ -86,7 +86,12 @@ function moveInPalette(event) {
   if (event.key === "ArrowDown") (links[at + 1] ?? input).focus();
   else if (event.key === "ArrowUp") (at < 0 ? links.at(-1) : (links[at - 1] ?? input))?.focus();
   else if (event.key === "Enter" && at < 0 && links.length) links[0].click();
-  else if (at >= 0 && event.key.length === 1 && !event.ctrlKey && !event.metaKey) {
+  else if (
+    document.activeElement !== input &&
+    event.key.length === 1 &&
+    !event.ctrlKey &&
+    !event.metaKey
+  ) {
     // Typing on goes on in the search.
     input.focus();
     return;
@@ -134,7 +139,14 @@ function pressed(event) {
   event.preventDefault();
 }
 
-function closeOpened() {
+function closeOpened(event) {
+  const dialog = find("dialog[open]");
+  if (dialog) {
+    // A search field would only be emptied.
+    event.preventDefault();
+    dialog.close();
+    return;
+  }
   const menu = find("details.menu[open]");
   if (menu) {
     menu.open = false;

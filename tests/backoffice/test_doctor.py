@@ -1,14 +1,12 @@
 import json
 import os
 import socket
-from urllib.parse import urlencode
 
 import pytest
 from django.db import connection
 from django.utils import timezone
 
 from backoffice import doctor, jobs
-from backoffice.settings import database
 from tests.backoffice.running import manage
 from tests.backoffice.test_health import give_a_sign_of_life
 
@@ -100,20 +98,6 @@ def test_keys_that_are_short_or_open_to_others_fail(fresh, settings):
     assert closed == doctor.PASSED
     assert opened == (doctor.FAILED, f"Others may read {key}: chmod go= {key}")
     assert doctor.keys()[0] == doctor.FAILED
-
-
-def test_an_application_that_owns_its_tables_is_noted(django_db_setup, tmp_path):
-    owner = database(owner=True)
-    way = {"host": owner["HOST"], "user": owner["USER"], "password": owner["PASSWORD"]}
-    port = {"port": owner["PORT"]} if owner["PORT"] else {}
-    url = f"postgresql:///{connection.settings_dict['NAME']}?{urlencode({**way, **port})}"
-
-    answer = manage("doctor", "--json", DATABASE_URL=url, DATA_DIR=str(tmp_path))
-
-    checks = {check["name"]: check for check in json.loads(answer.stdout)["checks"]}
-    assert answer.returncode == 0, answer.stderr
-    assert checks["roles"]["status"] == doctor.WARNING
-    assert "OWNER_DATABASE_URL" in checks["roles"]["sentence"]
 
 
 def test_what_fails_is_named_with_exit_code_1(tmp_path):

@@ -2,6 +2,7 @@
 
 import ast
 import re
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -136,3 +137,22 @@ def test_every_variable_the_settings_read_stands_in_the_readme():
     assert len(read) > 10
     assert read - told == set()
     assert told - read <= {"WEB_CONCURRENCY"}
+
+
+def test_the_pins_are_those_of_the_project():
+    declared = tomllib.loads((HOUSE / "pyproject.toml").read_text())["project"]["dependencies"]
+    pinned = re.findall(r"^(\S+==\S+)", (HOUSE / "requirements/runtime.txt").read_text(), re.M)
+
+    wanted = {re.sub(r"\[.*?\]", "", name).lower() for name in declared}
+
+    assert wanted - set(pinned) == set()
+
+
+def test_every_dependency_is_explained():
+    project = tomllib.loads((HOUSE / "pyproject.toml").read_text())["project"]
+    declared = [*project["dependencies"], *project["optional-dependencies"]["dev"]]
+    told = (HOUSE / "docs/dependencies.md").read_text().lower()
+
+    names = {re.split(r"[\[=<>]", name)[0].lower() for name in declared}
+
+    assert {name for name in names if name not in told} == set()

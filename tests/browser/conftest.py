@@ -68,24 +68,17 @@ class Visit:
 
 
 @pytest.fixture
-def visit(browser, server, office):
-    """Makes visits of the owner. A complaint of the browser fails the test, as any refusal of
-    the content policy is one."""
+def look(browser, server):
+    """Makes visits of nobody in particular. A complaint of the browser fails the test, as any
+    refusal of the content policy is one."""
     made = []
 
-    def start(size=WIDE, *, scheme="light", javascript=True, signed_in=True) -> Visit:
+    def start(size=WIDE, *, scheme="light", javascript=True) -> Visit:
         context = browser.new_context(
             viewport={"width": size[0], "height": size[1]},
             color_scheme=scheme,
             java_script_enabled=javascript,
         )
-        if signed_in:
-            client = Client()
-            client.force_login(office)
-            context.add_cookies(
-                [{"name": "sessionid", "value": client.cookies["sessionid"].value,
-                  "url": server.url}]
-            )  # fmt: skip
         new = Visit(context.new_page(), server)
         new.page.on("console", lambda said: _note(new, said))
         new.page.on("pageerror", lambda error: new.complaints.append(str(error)))
@@ -96,6 +89,23 @@ def visit(browser, server, office):
     for context, new in made:
         context.close()
         assert not new.complaints
+
+
+@pytest.fixture
+def visit(look, office):
+    """Makes visits of the owner."""
+
+    def start(*size, **facts) -> Visit:
+        client = Client()
+        client.force_login(office)
+        new = look(*size, **facts)
+        session = client.cookies["sessionid"].value
+        new.page.context.add_cookies(
+            [{"name": "sessionid", "value": session, "url": new.server.url}]
+        )
+        return new
+
+    return start
 
 
 def _note(visit: Visit, said) -> None:

@@ -1,12 +1,14 @@
 """The script of the journal entry: totals to the cent, and the keys of an accountant."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
 LINE = """<tr data-line><td><input data-account name="line_account"></td>
 <td><input data-debit name="line_debit"></td>
 <td><input data-credit name="line_credit"></td></tr>"""
-SHEET = """<!doctype html><meta charset="utf-8"><form method="get" action="/search/">
+SHEET = """<!doctype html><meta charset="utf-8"><form method="get" action="/sheet">
 <table data-entry data-decimals="{decimals}" data-locale-decimal="{point}">
 <tbody>{line}{line}</tbody>
 <tfoot><tr><td data-total-debit></td><td data-total-credit></td><td data-difference></td></tr>
@@ -17,16 +19,16 @@ SHEET = """<!doctype html><meta charset="utf-8"><form method="get" action="/sear
 
 
 @pytest.fixture
-def sheet(visit):
+def sheet(look):
     """Makes a sheet with two empty lines."""
 
     def make(decimals=2, point="."):
-        owner = visit()
+        visit = look()
         body = SHEET.format(line=LINE, decimals=decimals, point=point)
-        owner.page.route(
-            "**/sheet", lambda route: route.fulfill(body=body, content_type="text/html")
+        visit.page.route(
+            re.compile("/sheet"), lambda route: route.fulfill(body=body, content_type="text/html")
         )
-        page = owner.open("/sheet")
+        page = visit.open("/sheet")
         expect(page.locator("[data-difference]")).not_to_be_empty()
         return page
 

@@ -54,8 +54,8 @@ def test_every_page_can_be_used_by_everybody(visit, scheme):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_pages_before_signing_in_can_be_used_by_everybody(visit, scheme):
-    stranger = visit(WIDE, scheme=scheme, signed_in=False)
+def test_pages_before_signing_in_can_be_used_by_everybody(look, office, scheme):
+    stranger = look(WIDE, scheme=scheme)
 
     assert [x for name in PUBLIC for x in findings_of(stranger.open(reverse(name)))] == []
 
@@ -109,7 +109,7 @@ def test_the_browser_refuses_inline_styles_and_says_so(visit):
 def test_the_first_visit_weighs_little(visit):
     owner = visit(WIDE)
     answers = []
-    owner.page.on("response", answers.append)
+    owner.page.on("response", lambda answer: answers.append(answer))
 
     owner.open("/")
     owner.page.wait_for_load_state("networkidle")

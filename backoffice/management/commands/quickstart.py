@@ -149,10 +149,11 @@ def _serve_under(port: int) -> None:
 def _find_database() -> str:
     postgres = settings.EMBEDDED_POSTGRES
     if postgres is None:
-        connection.ensure_connection()
-        version = divmod(connection.pg_version, 10000)
-        place = connection.settings_dict
-        return f"PostgreSQL {version[0]}.{version[1]}   {place['HOST']}/{place['NAME']}"
+        with connection.cursor() as cursor:
+            cursor.execute("select current_setting('server_version')")
+            version = cursor.fetchone()[0]
+        link = connection.connection.info
+        return f"PostgreSQL {version}   {link.host}/{link.dbname}"
     postgres.start()
     place = _nearby(postgres.folder)
     return f"embedded PostgreSQL {postgres.status().version}   {place}"
@@ -228,15 +229,10 @@ def _web_answers(port: int) -> str:
         return ""
     finally:
         web.close()
-    return (
-        _("running on %(address)s port %(port)d")
-        % {
-            "address": settings.BIND_ADDRESS,
-            "port": port,
-        }
-        if answer.status == http.HTTPStatus.OK
-        else ""
-    )
+    if answer.status != http.HTTPStatus.OK:
+        return ""
+    place = {"address": settings.BIND_ADDRESS, "port": port}
+    return _("running on %(address)s port %(port)d") % place
 
 
 def _stop_database() -> None:

@@ -1,0 +1,224 @@
+"""Every guard of the database: with it the act is refused, without it the act succeeds."""
+
+from contextlib import contextmanager
+from threading import Event, Thread
+
+import pytest
+from django.db import DatabaseError, ProgrammingError, connection, transaction
+from psycopg.errors import CheckViolation
+
+from accounting.checks import findings
+from accounting.models import JournalEntry, JournalLine, MonthlyBalance
+from tests.accounting.forbidden import FORBIDDEN, sale
+from tests.conftest import empty_database, owner_cursor
+from tests.factories.accounting import A_DAY_IN_MAY, raw_entry, raw_lines, small_books
+
+DEFINITIONS = {
+    "trigger": (
+        "select tgrelid::regclass, pg_get_triggerdef(oid) from pg_trigger"
+        " where tgname = %s and not tgisinternal and tgparentid = 0"
+    ),
+    "constraint": (
+        "select conrelid::regclass, format('alter table %%s add constraint %%I %%s',"
+        " conrelid::regclass, conname, pg_get_constraintdef(oid))"
+        " from pg_constraint where conname = %s and contype in ('c', 'u', 'x')"
+    ),
+    "index": (
+        "select indexrelid::regclass, pg_get_indexdef(indexrelid) from pg_index"
+        " where indexrelid = to_regclass(%s)"
+    ),
+}
+
+
+@contextmanager
+def without(*guards):
+    """The database without these guards; afterwards empty, and guarded as before."""
+    definitions = []
+    try:
+        with owner_cursor() as cursor:
+            for guard in guards:
+                definitions += [dropped(cursor, guard)]
+        yield
+    finally:
+        connection.close()
+        empty_database()
+        with owner_cursor() as cursor:
+            for definition in reversed(definitions):
+                cursor.execute(definition)
+
+
+def dropped(cursor, guard):
+    """Drop the guard, whatever it is; the statement that makes it again."""
+    for kind, question in DEFINITIONS.items():
+        found = cursor.execute(question, [guard]).fetchone()
+        if found:
+            where, definition = found
+            cursor.execute(
+                {
+                    "trigger": f"drop trigger {guard} on {where}",
+                    "constraint": f"alter table {where} drop constraint {guard}",
+                    "index": f"drop index {guard}",
+                }[kind]
+            )
+            return definition
+    raise LookupError(f"There is no guard {guard}.")
+
+
+acts = pytest.mark.parametrize(
+    ("act", "guards", "name"), FORBIDDEN, ids=[act.__name__ for act, *_rest in FORBIDDEN]
+)
+
+
+def commit(act, books):
+    """Do it in one transaction to the end, because some guards speak at commit."""
+    with transaction.atomic():
+        act(books)
+
+
+@acts
+def test_the_database_refuses_it(real_books, act, guards, name):
+    with pytest.raises(DatabaseError) as refusal:
+        commit(act, real_books)
+
+    assert refusal.value.__cause__.diag.constraint_name == name
+
+
+@acts
+def test_without_its_guard_it_succeeds(committed, act, guards, name):
+    with without(*guards):
+        commit(act, small_books())
+
+
+def test_every_guard_of_the_books_is_tested(committed):
+    tested = {guard for _act, guards, _name in FORBIDDEN for guard in guards}
+    tested |= {"lines_move_balances", "entries_stay", "lines_stay"}  # below
+
+    with owner_cursor() as cursor:
+        cursor.execute(
+            "select tgname from pg_trigger where not tgisinternal and tgrelid in"
+            " (select oid from pg_class where relname like 'accounting\\_%'"
+            "  or relname = 'backoffice_company')"
+        )
+        triggers = {name for (name,) in cursor.fetchall()}
+        cursor.execute(
+            "select conname from pg_constraint where contype in ('c', 'x')"
+            " and conrelid::regclass::text like 'accounting\\_%'"
+            " and conname not like '%\\_check'"  # Django's own: this number is not negative
+        )
+        constraints = {name for (name,) in cursor.fetchall()}
+
+    assert triggers | constraints <= tested
+
+
+def test_balances_follow_lines_by_their_trigger_alone(committed):
+    with without("lines_move_balances"):
+        commit(sale, small_books())
+        assert not MonthlyBalance.objects.exists()
+        broken = {finding.check for finding in findings() if not finding.holds}
+        assert "monthly balances follow from the lines" in broken
+
+
+def test_balances_follow_lines(real_books):
+    commit(sale, real_books)
+
+    assert {(b.account.code, b.debit, b.credit) for b in MonthlyBalance.objects.all()} == {
+        ("1000", 5, 0),
+        ("4000", 0, 5),
+    }
+
+
+@pytest.mark.parametrize("table", ["accounting_journalentry", "accounting_journalline"])
+def test_not_even_the_owner_truncates_the_journal(real_books, table):
+    commit(sale, real_books)
+
+    with owner_cursor() as cursor, pytest.raises(CheckViolation, match="post a reversal"):
+        cursor.execute(f"truncate {table} cascade")
+    assert JournalLine.objects.count() == 2
+
+    connection.close()
+    with without("entries_stay", "lines_stay"):
+        with owner_cursor() as cursor:
+            cursor.execute(f"truncate {table} cascade")
+        assert not JournalLine.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "truncate accounting_journalline",
+        "alter table accounting_journalline disable trigger all",
+        "drop trigger lines_are_final on accounting_journalline",
+        "set session_replication_role = replica",
+        "create or replace function guard_lines_balance() returns trigger"
+        " language plpgsql as 'begin return null; end'",
+    ],
+)
+def test_the_application_cannot_go_round_the_guards(books, statement):
+    refused = pytest.raises(ProgrammingError, match=r"permission denied|must be owner")
+    with refused, transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statement)
+
+
+# --- Two connections: a line on its way to an entry that is on its way ---------------------------
+
+
+PK = 987_654
+
+
+def to_its_end(act, done, refusals):
+    """Run one side of a race in its transaction, and note what it was refused for."""
+    try:
+        with transaction.atomic():
+            act()
+    except DatabaseError as error:
+        refusals.append(error.__cause__.diag.constraint_name)
+    finally:
+        connection.close()
+        done.set()
+
+
+def race(books, *, entry_first):
+    """One writes an entry, another a line to it, before either commits; what was refused."""
+    refusals, entry_is_written, line_is_written = [], Event(), Event()
+    entry_is_committed = Event()
+
+    def enter():
+        if not entry_first:
+            line_is_written.wait(10)
+        raw_entry(books, (books.bank, 5), (books.sales, -5), id=PK)
+        entry_is_written.set()
+        line_is_written.wait(10)
+
+    def add():
+        if entry_first:
+            entry_is_written.wait(10)
+        try:
+            raw_lines(books, JournalEntry(pk=PK, date=A_DAY_IN_MAY), (books.rent, 3), first=3)
+        finally:
+            line_is_written.set()
+        entry_is_committed.wait(10)
+
+    threads = [
+        Thread(target=to_its_end, args=(enter, entry_is_committed, refusals)),
+        Thread(target=to_its_end, args=(add, Event(), refusals)),
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return refusals
+
+
+@pytest.mark.parametrize("entry_first", [True, False])
+def test_no_line_slips_into_an_entry_being_posted(real_books, entry_first):
+    refusals = race(real_books, entry_first=entry_first)
+
+    assert refusals == ["entry_balances"]
+    assert list(JournalLine.objects.values_list("position", flat=True)) == [1, 2]
+
+
+@pytest.mark.parametrize("entry_first", [True, False])
+def test_without_its_guard_the_line_slips_in(committed, entry_first):
+    with without("lines_balance"):
+        assert race(small_books(), entry_first=entry_first) == []
+        assert JournalLine.objects.count() == 3
