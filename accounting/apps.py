@@ -89,6 +89,12 @@ class AccountingConfig(FunctionConfig):
 
         open_year_for(on, by=None)
 
+    def demo(self, story) -> None:
+        """Years of books for the demo company."""
+        from accounting.demo import keep_books
+
+        keep_books(story)
+
 
 def _out_of_order() -> Iterable[Attention]:
     from accounting.facts import is_in_balance

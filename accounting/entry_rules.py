@@ -5,14 +5,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.db import connection
 from django.utils.translation import gettext as _
 
 from backoffice.errors import Refused
 from backoffice.models import Company, Currency, Department
-from backoffice.money import has_too_many_decimals
+from backoffice.money import as_text, has_too_many_decimals
 
 TOO_LARGE = Decimal(10) ** 15  # the ledger keeps 15 digits before the point
 LONGEST = {"text": 200, "payee": 120, "source_key": 120}
@@ -237,7 +237,7 @@ def problem_of_size(amount: Decimal, currency: str, books: Books) -> str:
         return _("there is no currency %(currency)s.") % {"currency": currency}
     if has_too_many_decimals(amount, books.minor_units[currency]):
         return _("%(amount)s has more decimals than %(currency)s has.") % {
-            "amount": f"{amount:f}",
+            "amount": f"{amount.normalize():f}",
             "currency": currency,
         }
     return ""
@@ -279,19 +279,20 @@ def check_balance(entry: PlainEntry, books: Books) -> None:
     """Refuse an entry that is out, saying by how much and on which side."""
     out = sum((line.amount for line in entry.lines), Decimal(0))
     if out:
-        raise out_of_balance(out, books.currency)
+        raise out_of_balance(out, books.currency, books)
     currencies = {line.currency for line in entry.lines}
     if len(currencies) == 1 and currencies != {None}:
         out = sum((line.currency_amount or Decimal(0) for line in entry.lines), Decimal(0))
         if out:
-            raise out_of_balance(out, currencies.pop())
+            raise out_of_balance(out, str(currencies.pop()), books)
 
 
-def out_of_balance(out: Decimal, currency: Any) -> Refused:
+def out_of_balance(out: Decimal, currency: str, books: Books) -> Refused:
     """The refusal of an entry that does not balance."""
     sentence = (
         _("The entry does not balance: debits are %(out)s %(currency)s more than credits.")
         if out > 0
         else _("The entry does not balance: credits are %(out)s %(currency)s more than debits.")
     )
-    return Refused(sentence % {"out": f"{abs(out):f}", "currency": currency}, field="lines")
+    amount = as_text(abs(out), books.minor_units[currency])
+    return Refused(sentence % {"out": amount, "currency": currency}, field="lines")

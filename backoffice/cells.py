@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from babel.dates import format_date, format_datetime
@@ -66,7 +67,7 @@ class Writer:
         return format_datetime(timezone.localtime(value), "medium", locale=self.locale)
 
     def _day(self, value: date) -> str:
-        return format_date(value, "medium", locale=self.locale)
+        return written_day(value, self.locale)
 
     def _linked(self, value: models.Model) -> str:
         if not hasattr(value, "get_absolute_url"):
@@ -93,3 +94,9 @@ def field_of(model: type[models.Model], name: str) -> models.Field | None:
         return model._meta.get_field(name)
     except FieldDoesNotExist:
         return None
+
+
+@lru_cache(maxsize=4096)
+def written_day(day: date, locale: str) -> str:
+    """The day in the local form; the rows of a list have few different ones."""
+    return format_date(day, "medium", locale=locale)

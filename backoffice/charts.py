@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 Number = Decimal | float | int
 
 WIDTH, HEIGHT = 760, 238
-LEFT, TOP, BOTTOM = 44, 10, 24
+TOP, BOTTOM = 10, 24
 BAR, GAP = 12, 2
 
 
@@ -56,7 +56,7 @@ def columns(
     `write` puts a number into the reader's words, on the axis, in the hints and in the table.
     """
     series = [*bars, *([line] if line else [])]
-    scale = _Scale.over([value for one in series for value in one.values])
+    scale = _Scale.over([value for one in series for value in one.values], write)
     parts = [*_grid(scale, write), *_bars(scale, names, bars, series, write)]
     if line and names:
         parts += _line(scale, line)
@@ -77,31 +77,33 @@ class _Scale:
     low: float
     high: float
     step: float
+    left: int
 
     @classmethod
-    def over(cls, values: Sequence[Number]) -> "_Scale":
+    def over(cls, values: Sequence[Number], write: Callable[[Number], str]) -> "_Scale":
         low = min(0.0, *map(float, values), 0.0)
         high = max(0.0, *map(float, values), 0.0)
         rough = (high - low) / 4 or 1.0
         power = 10.0 ** (len(str(int(rough))) - 1)
         step = next(n * power for n in (1, 2, 2.5, 5, 10) if n * power >= rough)
         below, above = low // step * step, -(-high // step) * step
-        return cls(below, above or step, step)
+        above = above if above > below else below + step
+        longest = max(len(write(below)), len(write(above)))
+        return cls(below, above, step, max(44, 14 + 7 * longest))
 
     def y(self, value: Number) -> float:
         """How far down a value stands."""
         height = HEIGHT - TOP - BOTTOM
         return TOP + height * (self.high - float(value)) / (self.high - self.low)
 
+    def middle(self, i: int, count: int) -> float:
+        """How far right the middle of a month stands."""
+        return self.left + (WIDTH - self.left) / count * (i + 0.5)
+
     def ticks(self) -> Iterator[float]:
         """The round numbers."""
         for i in range(round((self.high - self.low) / self.step) + 1):
             yield self.low + i * self.step
-
-
-def _middle(i: int, count: int) -> float:
-    slot = (WIDTH - LEFT) / count
-    return LEFT + slot * (i + 0.5)
 
 
 def _grid(scale: _Scale, write: Callable[[Number], str]) -> Iterator[SafeString]:
@@ -110,14 +112,22 @@ def _grid(scale: _Scale, write: Callable[[Number], str]) -> Iterator[SafeString]
         yield format_html(
             '<line class="ln" x1="{}" x2="{}" y1="{}" y2="{}"/>'
             '<text x="{}" y="{}" text-anchor="end">{}</text>',
-            *(LEFT, WIDTH, f"{y:.1f}", f"{y:.1f}", LEFT - 8, f"{y + 4:.1f}", write(tick)),
+            *(
+                scale.left,
+                WIDTH,
+                f"{y:.1f}",
+                f"{y:.1f}",
+                scale.left - 8,
+                f"{y + 4:.1f}",
+                write(tick),
+            ),
         )
 
 
 def _bars(scale, names, bars, series, write) -> Iterator[SafeString]:
     width = len(bars) * BAR + (len(bars) - 1) * GAP
     for i, name in enumerate(names):
-        middle = _middle(i, len(names))
+        middle = scale.middle(i, len(names))
         hint = ", ".join(f"{one.name} {write(one.values[i])}" for one in series)
         rects = format_html_join(
             "",
@@ -138,7 +148,7 @@ def _bar(scale: _Scale, letter: str, x: float, value: Number) -> tuple[str, ...]
 
 
 def _line(scale: _Scale, line: Series) -> Iterator[SafeString]:
-    at = [(_middle(i, len(line.values)), scale.y(v)) for i, v in enumerate(line.values)]
+    at = [(scale.middle(i, len(line.values)), scale.y(v)) for i, v in enumerate(line.values)]
     yield format_html(
         '<polyline class="line" points="{}"/>', " ".join(f"{x:.1f},{y:.1f}" for x, y in at)
     )

@@ -156,8 +156,15 @@ class FunctionConfig(AppConfig):
         return ()
 
     def figures(self, user: User, *, on: date) -> Iterable[Figure]:
-        """Two numbers for the function's card."""
-        return ()
+        """Two numbers for the function's card: here the department's size, until it has more."""
+        from backoffice.models import Department
+
+        department = Department.objects.filter(function=self.label).first()
+        if department is None:
+            return
+        size = department.staff.filter(is_active=True).count()
+        url = f"{reverse('backoffice:user-list')}?department={department.pk}"
+        yield Figure(_("In the department"), str(size), url if may(user, "office") else "")
 
     def trend(self, user: User, *, on: date) -> list[float]:
         """Twelve points for the card's line, oldest first; empty for none."""

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
 
+from babel import Locale
 from django.core.validators import validate_email
 from django.db import models
 from django.utils.translation import gettext as _
@@ -68,7 +69,10 @@ class PartyImporter(PeopleImporter):
         Column("postcode", gettext_lazy("Postcode"), aliases=("zip", "zip code", "postal code")),
         Column("city", gettext_lazy("City"), aliases=("town",)),
         Column("region", gettext_lazy("State or region"), aliases=("state", "county")),
-        Column("country", gettext_lazy("Country"), help=gettext_lazy("two letters"), example="IE"),
+        Column(
+            "country", gettext_lazy("Country"), example="IE",
+            help=gettext_lazy("two letters or its English name"),
+        ),
         Column("website", gettext_lazy("Website"), aliases=("url", "web")),
         Column("note", gettext_lazy("Note"), aliases=("notes", "comment")),
     )  # fmt: skip
@@ -89,9 +93,16 @@ class PartyImporter(PeopleImporter):
         return found[0]
 
     def read_country(self, text: str) -> str:
-        if text and not (len(text) == 2 and text.isascii() and text.isalpha()):
+        code = self._codes_of_countries.get(text.casefold(), text.upper())
+        if text and not (len(code) == 2 and code.isascii() and code.isalpha()):
             raise Refused(_("Write the country as two letters, as in IE."))
-        return text.upper()
+        return code
+
+    @cached_property
+    def _codes_of_countries(self) -> dict[str, str]:
+        """ISO 3166 codes by the English names of the countries."""
+        names = Locale("en").territories.items()
+        return {name.casefold(): code for code, name in names if code.isalpha()}
 
     def having(self, key: str) -> models.QuerySet:
         if self.key == "email":

@@ -35,11 +35,10 @@ class Column:
 
 @dataclass(frozen=True)
 class Cell:
-    """A value as it is written."""
+    """A value as it is written, and the classes it is drawn with."""
 
     text: str
-    is_number: bool
-    hide_small: bool
+    css: str
 
 
 @dataclass(frozen=True)
@@ -51,6 +50,11 @@ class Row:
     cells: list[Cell]
     amount: Any
     state: tuple[str, str] | None
+
+    @property
+    def select_label(self) -> str:
+        """What the box that selects the row is called."""
+        return _("Select %(name)s") % {"name": self.record}
 
 
 class Listing:
@@ -102,18 +106,25 @@ class Listing:
             for name in self.pages.columns_of(self.query)
         ]
 
+    def _css(self, writer: Writer) -> str:
+        """The classes of a column's cells, the same in every row."""
+        classes = {
+            "first": writer is self._writers[0],
+            "r num": writer.is_number,
+            "hide-s": writer.name in self.pages.hide_small,
+        }
+        return " ".join(name for name, holds in classes.items() if holds)
+
     @cached_property
     def rows(self) -> list[Row]:
         """The rows of this page."""
-        pages, hidden = self.pages, set(self.pages.hide_small)
+        pages = self.pages
+        columns = [(writer, self._css(writer)) for writer in self._writers]
         return [
             Row(
                 record=record,
                 url=record.get_absolute_url(),
-                cells=[
-                    Cell(w.for_people(record), w.is_number, w.name in hidden)
-                    for w in self._writers
-                ],
+                cells=[Cell(writer.for_people(record), css) for writer, css in columns],
                 amount=getattr(record, pages.amount) if pages.amount else None,
                 state=pages.state(record),
             )

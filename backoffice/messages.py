@@ -19,7 +19,7 @@ def with_undo(request: HttpRequest, text: str, undo_url: str, undo_label: str) -
     return format_html(
         '<span>{}</span><form method="post" action="{}">'
         '<input type="hidden" name="csrfmiddlewaretoken" value="{}">'
-        '<button class="undo">{}</button></form>',
+        '<button type="submit" class="undo">{}</button></form>',
         text,
         undo_url,
         get_token(request),

@@ -1,8 +1,10 @@
 """Money: Decimal from end to end, rounded here and nowhere else."""
 
 from decimal import ROUND_HALF_UP, Decimal
+from functools import cache
 
-from babel.numbers import format_currency, format_decimal
+from babel import Locale
+from babel.numbers import NumberPattern, format_currency, format_decimal, parse_pattern
 
 from backoffice.models import Company, Currency
 
@@ -35,14 +37,21 @@ def as_text(amount: Decimal, minor_unit: int) -> str:
 
 def for_people(amount: Decimal, *, locale: str, currency: str = "", decimals: int = 2) -> str:
     """The amount in the local form, with its currency where one is named."""
-    pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
+    local, pattern = local_form(locale, decimals)
     if currency:
         shown = format_currency(
-            amount, currency, locale=locale, currency_digits=False, format="¤" + pattern
+            amount, currency, locale=local, currency_digits=False, format=f"¤{pattern.pattern}"
         )
     else:
-        shown = format_decimal(amount, format=pattern, locale=locale)
+        shown = format_decimal(amount, format=pattern, locale=local)
     return shown.replace("-", "−", 1)
+
+
+@cache
+def local_form(locale: str, decimals: int) -> tuple[Locale, NumberPattern]:
+    """How numbers are written there: read once, because a page holds hundreds of amounts."""
+    pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
+    return Locale.parse(locale), parse_pattern(pattern)
 
 
 def company_currency() -> Currency:

@@ -2,6 +2,7 @@
 
 import sys
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from csp.constants import NONE, SELF
@@ -115,8 +116,9 @@ _AS_OWNER = {"migrate", "flush", "test"}
 _options = {"options": "-c lock_timeout=5s -c idle_in_transaction_session_timeout=60s"}
 
 
-def database(*, owner: bool) -> dict:
+def database(*, owner: bool) -> dict[str, Any]:
     """Where the data is, as the application or as its owner."""
+    found: dict[str, Any]
     if EMBEDDED_POSTGRES is not None:
         found = EMBEDDED_POSTGRES.connection("backoffice_owner" if owner else "backoffice")
     else:

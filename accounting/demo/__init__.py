@@ -1,5 +1,7 @@
 """Accounting's part of the demo company's story: years of books, kept month by month."""
 
+from django.utils.formats import date_format
+
 from accounting.charts import chart_for, load_chart
 from accounting.demo import desk, opening, staff_costs, trade, upkeep
 from accounting.demo.days import month_end, months_from
@@ -22,7 +24,7 @@ def keep_books(story: Story) -> None:
     plan = Plan(story)
     opening.take_over(diary, plan)
     for month in months_from(story.begins_on, story.on):
-        story.say(f"{month:%B %Y}")
+        story.say(date_format(month, "F Y"))
         for part in (trade, staff_costs, upkeep):
             part.begin_month(diary, plan, month)
         diary.live_until(min(month_end(month), story.on))

@@ -9,6 +9,7 @@ from accounting.demo.diary import Bill, Diary, Part, cents
 from accounting.demo.plan import Plan
 from backoffice.demo.cast import CUSTOMERS
 from backoffice.models import Party
+from backoffice.money import ZERO
 
 RECEIVABLE, PAYABLE, BANK, STOCK = map(Decimal, ("1.05", "0.45", "1.25", "0.35"))
 PROFIT_TAX = Decimal("0.11")
@@ -34,7 +35,7 @@ def take_over(diary: Diary, plan: Plan) -> None:
         *taxes_owed(diary, plan, month),
         *staff_costs_owed(plan),
     ]
-    own = -sum(part.amount for part in parts)
+    own = -sum((part.amount for part in parts), ZERO)
     diary.book(day, "Opening balances", *parts, Part("retained_earnings", own), kind="opening")
 
 
@@ -106,7 +107,7 @@ def year_begins(day: date, starts_in: int) -> date:
 
 def staff_costs_owed(plan: Plan) -> list[Part]:
     """What was withheld from last month's wages, and what the employer adds."""
-    gross = sum(plan.pay(plan.story.begins_on).values())
+    gross = sum(plan.pay(plan.story.begins_on).values(), ZERO)
     rates = plan.rates
     return [
         Part("tax_withheld_payable", -cents(gross * rates.withheld)),

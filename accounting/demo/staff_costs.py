@@ -6,6 +6,7 @@ from decimal import Decimal
 from accounting.demo.days import last_working_day, working_day
 from accounting.demo.diary import Diary, Part, cents
 from accounting.demo.plan import Plan
+from backoffice.money import ZERO
 
 TAX_DAY = 22
 WITHHELD = ("tax_withheld_payable", "employer_payable", "pension_payable")
@@ -21,7 +22,7 @@ def pay_wages(diary: Diary, day: date, plan: Plan) -> None:
     """Book the month's wages by department, and pay them."""
     rates = plan.rates
     pay = {key: cents(gross) for key, gross in plan.pay(day.replace(day=1)).items()}
-    gross = sum(pay.values())
+    gross = sum(pay.values(), ZERO)
     withheld, own_pension = cents(gross * rates.withheld), cents(gross * rates.own_pension)
     net = gross - withheld - own_pension
     employer = {key: cents(each * rates.employer) for key, each in pay.items()}
@@ -33,8 +34,8 @@ def pay_wages(diary: Diary, day: date, plan: Plan) -> None:
         *(Part("employer_cost", each, key) for key, each in employer.items()),
         *(Part("pension", each, key) for key, each in pension.items()),
         Part("tax_withheld_payable", -withheld),
-        Part("employer_payable", -sum(employer.values())),
-        Part("pension_payable", -own_pension - sum(pension.values())),
+        Part("employer_payable", -sum(employer.values(), ZERO)),
+        Part("pension_payable", -own_pension - sum(pension.values(), ZERO)),
         Part("wages_payable", -net),
     )
     diary.book(day, f"Wages {day:%B %Y} paid", Part("wages_payable", net), Part("bank", -net))
@@ -49,5 +50,5 @@ def hand_over_deductions(diary: Diary, day: date) -> None:
         day,
         "Tax, social security and pensions of last month's wages",
         *(Part(name, amount) for name, amount in owed.items()),
-        Part("bank", -sum(owed.values())),
+        Part("bank", -sum(owed.values(), ZERO)),
     )

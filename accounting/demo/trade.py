@@ -9,6 +9,7 @@ from accounting.demo.days import working_day, working_days
 from accounting.demo.diary import Bill, Diary, Part, cents
 from accounting.demo.plan import MATERIALS, OVERHEADS, SUBCONTRACTORS, UNTAXED, Overhead, Plan
 from backoffice.models import Party
+from backoffice.money import ZERO
 
 INVOICES = 26
 TERMS = timedelta(days=30)
@@ -77,7 +78,7 @@ def sell(diary: Diary, plan: Plan, month: date, revenue: Decimal) -> None:
     for weight in weights:
         net = max(revenue * weight / sum(weights) // 10 * 10, Decimal(120))
         kinds = list(KINDS_OF_CUSTOMER)
-        kind = random.choices(kinds, KINDS_OF_CUSTOMER.values())[0]
+        kind = random.choices(kinds, list(KINDS_OF_CUSTOMER.values()))[0]
         diary.at(random.choice(days), invoice, plan, kind, net)
 
 
@@ -109,16 +110,16 @@ def worded(diary: Diary, plan: Plan, kind: str, net: Decimal) -> tuple[str, Deci
         services = net * FITTING // 10 * 10
         return f"{goods}, fitted", net - services, services
     if kind != "abroad" and diary.random.randrange(100) < 35:
-        return diary.random.choice(WORK), Decimal(0), net
-    return goods, net, Decimal(0)
+        return diary.random.choice(WORK), ZERO, net
+    return goods, net, ZERO
 
 
 def taxable(diary: Diary, kind: str, goods: Decimal, services: Decimal) -> Decimal:
     """What the customer pays tax on: nothing abroad; in America goods ashore alone."""
     if kind == "abroad":
-        return Decimal(0)
+        return ZERO
     if diary.story.country.code == "US":
-        return goods if kind == "cafés" else Decimal(0)
+        return goods if kind == "cafés" else ZERO
     return goods + services
 
 
@@ -159,7 +160,7 @@ def expect(diary: Diary, plan: Plan, month: date, overhead: Overhead) -> None:
     """A bill that comes every month."""
     off = diary.random.randint(-overhead.varies, overhead.varies)
     net = cents(plan.overhead(month, overhead) * (100 + off) / 100)
-    tax = Decimal(0) if overhead.account in UNTAXED else net * plan.rates.purchase_tax
+    tax = ZERO if overhead.account in UNTAXED else net * plan.rates.purchase_tax
     supplier = diary.story.parties[overhead.supplier][0]
     facts = (supplier, overhead.account, overhead.department, net, tax)
     text = f"{overhead.text}, {month:%B}"
@@ -201,5 +202,5 @@ def pay_suppliers(diary: Diary, day: date) -> None:
             day,
             f"Payment run, {len(due)} bills",
             *(Part("payable", gross, party=party) for party, gross in totals.items()),
-            Part("bank", -sum(totals.values())),
+            Part("bank", -sum(totals.values(), ZERO)),
         )

@@ -25,6 +25,7 @@ MACHINES = {
     40: ("Dust extraction", 18900),
     49: ("Dovetailing machine", 11400),
 }
+DEPRECIATED = ("fixed_assets", "vehicles", "computers")
 LIFE_IN_MONTHS = 96
 WORN_OUT = Decimal("0.9")
 KEPT_IN_BANK = Decimal("1.2")  # of a month's sales; owners take a part of what is above
@@ -92,7 +93,7 @@ def pay_bank_charges(diary: Diary, day: date, plan: Plan) -> None:
 
 def depreciate(diary: Diary, day: date) -> None:
     """Machines, vans and computers are worth a little less."""
-    cost = sum(diary.balance(name) for name in ("fixed_assets", "vehicles", "computers"))
+    cost = sum((diary.balance(name) for name in DEPRECIATED), ZERO)
     left = cost * WORN_OUT - diary.owed("depreciation_to_date")
     amount = cents(min(cost / LIFE_IN_MONTHS, left))
     if amount > 0:

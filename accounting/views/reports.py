@@ -161,13 +161,11 @@ def export_urls(name: str, request: HttpRequest, *args: Any) -> list[tuple[str, 
 
 
 @area("accounting")
-@of_whole_books
 def ledger_page(request: HttpRequest, pk: int) -> HttpResponse:
     """The lines of an account with the balance after each."""
     return account_ledger(request, row_or_404(request.user, Account, pk=pk))
 
 
-@of_whole_books
 def account_page(request: HttpRequest, pk: int, *, pages: Pages) -> HttpResponse:
     """An account is what is written on it: its record is its ledger."""
     return account_ledger(request, row_or_404(request.user, Account, pk=pk))

@@ -38,8 +38,7 @@ def places_for(
 ) -> Iterator[tuple[str, str, str, str]]:
     """Country, city, region and postcode of one firm after the other."""
     while trade == "abroad":
-        for code, *place in country.abroad:
-            yield (code, *place)
+        yield from country.abroad
     while True:
         yield (country.code, *random.choice(country.places))
 

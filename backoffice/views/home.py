@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from backoffice import charts, finding
-from backoffice.access import area, may
+from backoffice.access import area, may, rows
 from backoffice.forms import ProfileForm
 from backoffice.functions import functions_for
 from backoffice.messages import say
@@ -66,7 +66,7 @@ def card(request: HttpRequest, function, now: datetime) -> dict:
     """A function's card: its manager, two figures, a trend, a line below."""
     user = request.user
     if not hasattr(request, "_managers"):
-        departments = Department._default_manager.exclude(function="").select_related("manager")
+        departments = rows(user, Department).exclude(function="").select_related("manager")
         request._managers = {d.function: d.manager for d in departments}
     trend = function.trend(user, on=now.date())
     label = _("%(function)s, last twelve months") % {"function": function.verbose_name}

@@ -38,6 +38,14 @@ function switchTheme() {
   localStorage.setItem("theme", root.dataset.bsTheme);
 }
 
+// Paper is light.
+let theme = null;
+addEventListener("beforeprint", () => {
+  theme = document.documentElement.dataset.bsTheme;
+  document.documentElement.dataset.bsTheme = "light";
+});
+addEventListener("afterprint", () => (document.documentElement.dataset.bsTheme = theme));
+
 function toggleMenu(button) {
   const side = find("#side");
   const isOpen = side.classList.toggle("open");

@@ -122,7 +122,7 @@ def test_an_unbalanced_draft_stays_a_draft(books):
     draft = written(books)
     draft.lines.filter(position=1).update(amount=1)
 
-    with pytest.raises(Refused, match=r"credits are 39\.0000 EUR more"):
+    with pytest.raises(Refused, match=r"credits are 39\.00 EUR more"):
         post_draft(draft, by=books.user)
 
     assert EntryDraft.objects.get() == draft

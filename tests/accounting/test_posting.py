@@ -122,7 +122,7 @@ LINES_REFUSED = {
         debit(b.bank, Decimal("5.10")),
         credit(b.sales, 5),
     ],
-    "The entry does not balance: credits are 3 EUR more than debits.": lambda b: [
+    "The entry does not balance: credits are 3.00 EUR more than debits.": lambda b: [
         debit(b.bank, 5),
         credit(b.sales, 8),
     ],
@@ -162,7 +162,7 @@ LINES_REFUSED = {
         debit(b.bank, 5, currency=b.usd, currency_amount=Decimal("1E400")),
         credit(b.sales, 5),
     ],
-    "The entry does not balance: debits are 1 USD more than credits.": lambda b: [
+    "The entry does not balance: debits are 1.00 USD more than credits.": lambda b: [
         debit(b.bank, 5, currency=b.usd, currency_amount=Decimal(6)),
         credit(b.sales, 5, currency=b.usd, currency_amount=Decimal(-5)),
     ],

@@ -144,3 +144,13 @@ def test_a_national_phone_number_is_of_the_companys_country(tmp_path):
     party = Party.objects.get()
     assert party.phones.get().number == "+35312345678"
     assert party.addresses.get().country == "IE"
+
+
+@pytest.mark.parametrize(("written", "code"), [("Ireland", "IE"), ("ie", "IE"), ("Eire land", "")])
+def test_a_country_is_known_by_its_code_or_its_name(tmp_path, written, code):
+    (tmp_path / "p.csv").write_text(f"name,street,city,country\nBluefin,1 Quay,Cork,{written}\n")
+
+    run("parties", "p.csv")
+
+    found = Party.objects.values_list("addresses__country", flat=True)
+    assert list(found) == ([code] if code else [])

@@ -117,3 +117,16 @@ def test_without_a_script_menu_search_and_account_still_work(visit):
     page.get_by_role("button", name="Sign out").click()
 
     expect(page).to_have_url(re.compile(reverse("account_login")))
+
+
+def test_what_was_done_is_said_and_can_be_undone(visit):
+    page = visit().open(reverse("backoffice:functions"))
+    payroll = page.locator("#side").get_by_role("link", name="Payroll")
+
+    page.get_by_role("button", name="Close Payroll").click()
+    expect(page.locator(".note")).to_contain_text("Payroll is closed.")
+    expect(payroll).to_have_count(0)
+    page.get_by_role("button", name="Undo").click()
+
+    expect(page.locator(".note")).to_contain_text("Payroll is open.")
+    expect(payroll).to_be_visible()

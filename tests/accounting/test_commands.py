@@ -1,0 +1,174 @@
+"""The commands of the books: what they print, write and refuse."""
+
+import csv
+import json
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from accounting.models import PeriodEvent
+from tests.conftest import owner_cursor
+
+
+def told(*words):
+    """What the command prints."""
+    out = StringIO()
+    call_command(*words, stdout=out)
+    return out.getvalue()
+
+
+def refused(capsys, *words):
+    """The exit code and what the command says when it refuses."""
+    errors = StringIO()
+    with pytest.raises(SystemExit) as left:
+        call_command(*words, stdout=StringIO(), stderr=errors)
+    return left.value.code, errors.getvalue().strip()
+
+
+def test_the_trial_balance_as_json_has_the_documented_shape(books):
+    books.sell("12.50")
+
+    facts = json.loads(told("report", "trial_balance", "--on", "2024-12-31", "--json"))
+
+    assert facts == {
+        "on": "2024-12-31",
+        "currency": "EUR",
+        "rows": [
+            {
+                "code": "1000",
+                "name": "Bank",
+                "kind": "asset",
+                "debit": "12.50",
+                "credit": "0.00",
+                "balance": "12.50",
+            },
+            {
+                "code": "4000",
+                "name": "Sales",
+                "kind": "income",
+                "debit": "0.00",
+                "credit": "12.50",
+                "balance": "-12.50",
+            },
+        ],
+        "debit": "12.50",
+        "credit": "12.50",
+    }
+
+
+def test_the_trial_balance_as_table_and_csv(books):
+    books.sell("12.50")
+
+    table = told("report", "trial_balance", "--on", "2024-12-31")
+    rows = list(csv.reader(StringIO(told("report", "trial_balance", "--format", "csv"))))
+
+    assert table.startswith("Trial balance\nHarbour & Pine  at the end of 2024-12-31  EUR\n")
+    assert [line.split() for line in table.splitlines()[-2:]] == [
+        ["4000", "Sales", "12.50"],
+        ["Total", "12.50", "12.50"],
+    ]
+    assert rows[1:] == [["1000", "Bank", "12.50", ""], ["4000", "Sales", "", "12.50"]]
+
+
+def test_the_general_ledger_runs_from_what_was_brought_forward(books):
+    for _time in range(3):
+        books.sell("10")
+
+    words = ("--account", "4000", "--from", "2024-05-01", "--to", "2024-05-31")
+    facts = json.loads(told("report", "general_ledger", *words, "--json"))
+    rows = list(csv.reader(StringIO(told("report", "general_ledger", *words, "--format", "csv"))))
+
+    assert (facts["account"], facts["opening"], facts["closing"]) == ("4000", "0.00", "-30.00")
+    assert [row["balance"] for row in facts["rows"]] == ["-10.00", "-20.00", "-30.00"]
+    assert rows[-1] == ["2024-05-15", "JE-2024-00003", "Sale", "", "10.00", "-30.00"]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("trial_balance",), ("general_ledger", "--account", "1000")],
+    ids=lambda words: words[0],
+)
+def test_a_report_is_written_as_pdf(books, tmp_path, words):
+    books.sell(text="#strong[x] $ * _ \\ <a> @b")
+
+    told("report", *words, "--format", "pdf", "-o", str(tmp_path / "report.pdf"))
+
+    assert (tmp_path / "report.pdf").read_bytes().startswith(b"%PDF-")
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (("balance",), "There is no report “balance”. There are: trial_balance, general_ledger."),
+        (("general_ledger",), "Say which account (account)."),
+        (
+            ("general_ledger", "--account", "99"),
+            "There is no account with the code “99”.",
+        ),
+        (
+            ("trial_balance", "--department", "X1"),
+            "There is no department with the code “X1”.",
+        ),
+        (
+            ("trial_balance", "--from", "2024-01-01"),
+            "The trial balance takes a day (on), a department and as-known.",
+        ),
+    ],
+)
+def test_a_report_refuses_what_it_cannot_do(books, capsys, words, sentence):
+    assert refused(capsys, "report", *words) == (2, sentence)
+
+
+def test_a_day_is_written_as_a_day(books):
+    with pytest.raises(CommandError, match="“May” is not a day: write it as 2024-05-31"):
+        told("report", "trial_balance", "--on", "May")
+
+
+def test_periods_are_closed_and_reopened(books, capsys):
+    entry = books.sell()
+
+    assert (
+        told("close_period", "2024-01") == f"2024-01 is closed.\nHead of the chain: {entry.hash}\n"
+    )
+    code, sentence = refused(capsys, "close_period", "2024-03")
+    assert (code, sentence) == (2, "2024-02 is still open: periods are closed in their order.")
+    assert told("reopen_period", "2024-01", "--why", "a late bill") == "2024-01 is open again.\n"
+    assert PeriodEvent.objects.first().why == "a late bill"
+
+
+def test_the_journal_is_exported_to_a_file_or_printed_alone(books, tmp_path):
+    books.sell()
+    file = tmp_path / "books.journal"
+
+    said = told("books_export", "--format", "hledger", "-o", str(file))
+
+    assert said == f"1 entries written to {file}.\n"
+    assert told("books_export", "--format", "hledger") == file.read_text()
+
+
+def test_verify_passes_good_books(books):
+    books.sell()
+
+    facts = json.loads(told("verify", "--json"))
+
+    assert facts["holds"] is True
+    assert "✔ Accounting: each entry balances" in told("verify")
+
+
+def test_verify_names_the_first_offender_and_repairs_balances(real_books, capsys):
+    real_books.sell("7")
+    with owner_cursor() as cursor:
+        cursor.execute(
+            "begin; set local backoffice.rebuilding = 'on';"
+            " update accounting_monthlybalance set debit = 9 where debit > 0; commit"
+        )
+
+    code, sentence = refused(capsys, "verify")
+
+    assert code == 1
+    assert sentence == (
+        "Does not hold: monthly balances follow from the lines."
+        " First offender: 1000 2024-05: 9.0000 / 7.0000."
+    )
+    assert "✘" not in told("verify", "--rebuild-balances")
