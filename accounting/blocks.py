@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 
 from accounting.entry_rules import Books, PeriodFacts, PlainEntry, check_entry, whole_books
 from accounting.guards import guards_speak
-from accounting.models import JournalEntry
 from accounting.posting import (
     ENTRY_COLUMNS,
     LINE_COLUMNS,
@@ -28,6 +27,11 @@ from backoffice.models import User
 CHUNK = 1000
 COPY_ENTRIES = f"copy accounting_journalentry (id, {ENTRY_COLUMNS}) from stdin"
 COPY_LINES = f"copy accounting_journalline ({LINE_COLUMNS}) from stdin"
+KNOWN = "select source_key from accounting_journalentry where source_key = any(%s)"
+TAKE_IDS = """
+select nextval(sequence)
+  from pg_get_serial_sequence('accounting_journalentry', 'id') sequence, generate_series(1, %s)
+"""
 
 
 @dataclass(frozen=True)
@@ -116,10 +120,9 @@ def chunks(entries: Iterable[PlainEntry]) -> Iterator[list[PlainEntry]]:
 
 def not_yet_posted(entries: Sequence[PlainEntry]) -> list[PlainEntry]:
     """The entries whose source is neither in the journal nor earlier among these."""
-    keys = [entry.source_key for entry in entries]
-    known = set(
-        JournalEntry.objects.filter(source_key__in=keys).values_list("source_key", flat=True)
-    )
+    with connection.cursor() as cursor:
+        cursor.execute(KNOWN, [[entry.source_key for entry in entries]])
+        known = {key for (key,) in cursor.fetchall()}
     fresh = []
     for entry in entries:
         if entry.source_key not in known:
@@ -142,9 +145,5 @@ def checked(entry: PlainEntry, books: Books) -> PeriodFacts:
 
 def taken_ids(cursor: Any, count: int) -> list[int]:
     """So many keys for new entries."""
-    cursor.execute(
-        "select nextval(pg_get_serial_sequence('accounting_journalentry', 'id'))"
-        " from generate_series(1, %s)",
-        [count],
-    )
+    cursor.execute(TAKE_IDS, [count])
     return [pk for (pk,) in cursor.fetchall()]

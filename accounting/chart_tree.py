@@ -71,7 +71,7 @@ def chart_sections(
         rows = [row for branch in branches for row in flat(branch, words.casefold().split())]
         if rows:
             sections.append(
-                Section(KIND_TITLES[kind], rows, sum((b.balance for b in branches), ZERO))
+                Section(str(KIND_TITLES[kind]), rows, sum((b.balance for b in branches), ZERO))
             )
     return sections
 

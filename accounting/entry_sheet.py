@@ -10,7 +10,7 @@ from difflib import get_close_matches
 from functools import cached_property
 from typing import Any
 
-from babel.numbers import NumberFormatError, format_decimal, parse_decimal
+from babel.numbers import NumberFormatError, format_decimal, get_group_symbol, parse_decimal
 from django.db.models import Exists, OuterRef
 from django.http import QueryDict
 from django.utils.text import capfirst
@@ -89,7 +89,7 @@ def number_written(text: str, *, locale: str) -> Decimal:
     """The number in the local form; what could be read two ways is refused."""
     if _NUMBER(text):
         try:
-            return parse_decimal(text, locale=locale, strict=True)
+            return parse_decimal(as_grouped(text, locale), locale=locale, strict=True)
         except NumberFormatError:
             pass
     example = format_decimal(Decimal("1234.56"), locale=locale)
@@ -97,6 +97,15 @@ def number_written(text: str, *, locale: str) -> Decimal:
         _("“%(text)s” is not a clear number; write it like %(example)s.")
         % {"text": text[:30], "example": example}
     )
+
+
+def as_grouped(text: str, locale: str) -> str:
+    """The text with the local sign between thousands for the one the keyboard has."""
+    sign = get_group_symbol(locale)
+    for alike in (" \u00a0\u202f", "'’"):
+        if sign in alike:
+            return re.sub(f"[{alike}]", sign, text)
+    return text
 
 
 def number_shown(amount: Decimal | None, *, locale: str, decimals: int) -> str:

@@ -28,6 +28,7 @@ SENTENCES = {
     ),
     "line_is_rounded": gettext_lazy("An amount has more decimals than its currency."),
     "journal_is_final": gettext_lazy("Posted entries are final: post a reversal."),
+    "source_is_posted_once": gettext_lazy("Somebody else has posted this just now. Try again."),
     "accounting_journalentry_reverses_id_key": gettext_lazy("This entry is reversed already."),
     "fiscal_years_have_no_gap": gettext_lazy(
         "Fiscal years follow each other without a gap and last at most 18 months."

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from accounting.models import Account
 from backoffice.errors import Refused
 from backoffice.models import Department
-from backoffice.money import ZERO, company_currency
+from backoffice.money import ZERO
 
 PAGE = 50
 A_DAY = timedelta(days=1)
@@ -72,6 +72,11 @@ select account.id, account.code, names.name, account.kind, sum(moved.balance)
 
 TRIAL_BALANCE = f"with recursive {DEPARTMENTS}, {NAMES}, {MOVED} {BALANCES}"
 TRIAL_BALANCE_AS_KNOWN = f"with recursive {DEPARTMENTS}, {NAMES}, {MOVED_AS_KNOWN} {BALANCES}"
+
+CURRENCY = """
+select code, minor_unit from backoffice_currency
+  where code = (select currency_id from backoffice_company)
+"""
 
 BALANCE_BEFORE = f"""
 with recursive {DEPARTMENTS}
@@ -158,8 +163,9 @@ def trial_balance(
     with connection.cursor() as cursor:
         cursor.execute(TRIAL_BALANCE_AS_KNOWN if as_known else TRIAL_BALANCE, facts)
         rows = [BalanceRow(*row) for row in cursor.fetchall()]
-    currency = company_currency()
-    return TrialBalance(on=on, currency=currency.code, minor_unit=currency.minor_unit, rows=rows)
+        cursor.execute(CURRENCY)
+        currency, minor_unit = cursor.fetchone()
+    return TrialBalance(on=on, currency=currency, minor_unit=minor_unit, rows=rows)
 
 
 def first_month_not_over(on: date) -> date:

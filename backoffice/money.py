@@ -6,7 +6,7 @@ from functools import cache
 from babel import Locale
 from babel.numbers import NumberPattern, format_currency, format_decimal, parse_pattern
 
-from backoffice.models import Company, Currency
+from backoffice.models import Currency
 
 ZERO = Decimal(0)
 
@@ -52,8 +52,3 @@ def local_form(locale: str, decimals: int) -> tuple[Locale, NumberPattern]:
     """How numbers are written there: read once, because a page holds hundreds of amounts."""
     pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
     return Locale.parse(locale), parse_pattern(pattern)
-
-
-def company_currency() -> Currency:
-    """The currency of the books."""
-    return Company.objects.select_related("currency").get().currency

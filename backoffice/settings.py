@@ -118,7 +118,7 @@ _options = {"options": "-c lock_timeout=5s -c idle_in_transaction_session_timeou
 
 def database(*, owner: bool) -> dict[str, Any]:
     """Where the data is, as the application or as its owner."""
-    found: dict[str, Any]
+    found: Any
     if EMBEDDED_POSTGRES is not None:
         found = EMBEDDED_POSTGRES.connection("backoffice_owner" if owner else "backoffice")
     else:

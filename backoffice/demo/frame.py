@@ -93,15 +93,20 @@ def positions(employees: int) -> Iterator[Position]:
 
 
 def new_names(random: Random, *, taken: set[str]) -> Iterator[str]:
-    """Names nobody on the staff has, no last name again before all were used."""
-    lasts: list[str] = []
+    """Names nobody has yet."""
+    firsts, lasts = shuffled(FIRST_NAMES, random), shuffled(LAST_NAMES, random)
     while True:
-        lasts = lasts or random.sample(LAST_NAMES.split(), LAST_NAMES.count(" ") + 1)
-        name = f"{random.choice(FIRST_NAMES.split())} {lasts[-1]}"
+        name = f"{next(firsts)} {next(lasts)}"
         if name not in taken:
             taken.add(name)
-            lasts.pop()
             yield name
+
+
+def shuffled(words: str, random: Random) -> Iterator[str]:
+    """The words in any order; none comes again before all were used."""
+    found = words.split()
+    while True:
+        yield from random.sample(found, len(found))
 
 
 def yearly_pay(position: Position, story: Story, random: Random) -> Decimal:

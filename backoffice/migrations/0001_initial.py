@@ -367,7 +367,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='party',
-            index=models.Index(django.db.models.functions.text.Lower('name'), name='party_by_name'),
+            index=models.Index(fields=['name', 'id'], name='party_by_name'),
         ),
         migrations.AddConstraint(
             model_name='email',

@@ -42,7 +42,7 @@ class Party(models.Model):
         ordering = ("name", "pk")
         verbose_name = _("party")
         verbose_name_plural = _("parties")
-        indexes = [models.Index(Lower("name"), name="party_by_name")]
+        indexes = [models.Index(fields=["name", "id"], name="party_by_name")]
 
     def __str__(self) -> str:
         return self.name

@@ -85,7 +85,6 @@ def test_a_saved_draft_posted_in_two_tabs_is_one_entry(client, bookkeeper, addre
     assert JournalEntry.objects.count() == 1
 
 
-@pytest.mark.django_db(transaction=True)
 def test_two_clicks_at_the_same_moment_post_once(real_books):
     user, address = staff("Bookkeeper"), reverse("accounting:entry-write", args=[uuid4()])
 
