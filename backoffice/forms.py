@@ -9,7 +9,6 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from backoffice import models
-from backoffice.access import AREAS
 from backoffice.phones import e164
 
 LOCALES = (
@@ -183,8 +182,6 @@ class RoleForm(forms.ModelForm):
 
 class GrantForm(forms.ModelForm):
     """One right of a role."""
-
-    area = forms.ChoiceField(label=_("Area"), choices=list(AREAS.items()))
 
     class Meta:
         model = models.Grant

@@ -80,7 +80,7 @@ class Listing:
     @cached_property
     def total(self) -> int:
         """How many rows there are, counted up to a limit."""
-        return self.found.order_by()[: COUNTED_UP_TO + 1].count()
+        return self.found.order_by().values("pk")[: COUNTED_UP_TO + 1].count()
 
     @cached_property
     def total_label(self) -> str:
@@ -219,7 +219,7 @@ class Listing:
 
     def _count(self, query: QueryDict) -> str:
         found = self.pages.found(self.request.user, query)
-        return count_label(found.order_by()[: COUNTED_UP_TO + 1].count())
+        return count_label(found.order_by().values("pk")[: COUNTED_UP_TO + 1].count())
 
     def _delete_url(self, view: SavedView) -> str | None:
         if view.user_id != self.request.user.pk:

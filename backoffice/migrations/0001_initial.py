@@ -239,7 +239,7 @@ class Migration(migrations.Migration):
             name='Grant',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('area', models.CharField(max_length=30, verbose_name='area')),
+                ('area', models.CharField(choices=[('accounting', 'Ledger, invoices and bills'), ('accounting.pay', 'Payments and bank details'), ('accounting.close', 'Closing periods'), ('hr', 'Staff records'), ('hr.private', 'Private staff facts'), ('hr.leave', 'Leave'), ('hr.hiring', 'Hiring'), ('payroll', 'Payslips and pay terms'), ('payroll.run', 'Pay runs'), ('marketing', 'Campaigns and segments'), ('marketing.send', 'Sending campaigns'), ('it_assets', 'Hardware and software'), ('it_assets.tickets', 'Tickets'), ('admin_desk', 'Calls, mail, visitors and rooms'), ('admin_desk.doors', 'Entry rights'), ('directory', 'People and firms outside'), ('office', 'Company, departments, staff and roles'), ('audit', 'Trail')], max_length=30, verbose_name='area')),
                 ('level', models.PositiveSmallIntegerField(choices=[(0, 'nothing'), (1, 'view'), (2, 'edit'), (3, 'approve'), (4, 'manage')], verbose_name='level')),
                 ('reach', models.CharField(choices=[('own', 'own'), ('department', 'department and below'), ('all', 'all')], max_length=10, verbose_name='reach')),
                 ('role', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='grants', to='backoffice.role', verbose_name='role')),

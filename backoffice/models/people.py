@@ -10,7 +10,7 @@ from django.db.models.functions import Coalesce, Lower
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.access import Access, Level, Reach
+from backoffice.access import AREAS, Access, Level, Reach
 
 
 class Department(models.Model):
@@ -226,7 +226,7 @@ class Grant(models.Model):
     access = Access(area="office")
 
     role = models.ForeignKey(Role, models.CASCADE, related_name="grants", verbose_name=_("role"))
-    area = models.CharField(_("area"), max_length=30)
+    area = models.CharField(_("area"), max_length=30, choices=list(AREAS.items()))
     level = models.PositiveSmallIntegerField(_("level"), choices=Level)
     reach = models.CharField(_("reach"), max_length=10, choices=Reach)
 

@@ -42,7 +42,7 @@ def test_cash_is_what_bank_and_cash_hold_at_the_end_of_the_day(traded):
 def test_cash_by_month_carries_the_balance_on(traded):
     months = {m.first_day: m for m in facts.cash_by_month(TODAY)}
 
-    assert list(months)[0] == date(2023, 7, 1)
+    assert next(iter(months)) == date(2023, 7, 1)
     assert months[date(2024, 1, 1)].money_in == Decimal(1000)
     assert months[date(2024, 5, 1)].balance == Decimal(1000)
     june = months[date(2024, 6, 1)]

@@ -32,10 +32,6 @@ pytestmark = pytest.mark.django_db
 FEW_MONTHS = 3
 
 
-class Interrupted(Exception):
-    pass
-
-
 @pytest.fixture(params=["GB", "US"])
 def story(request, day):
     return make_demo(on=day, country=request.param, months=FEW_MONTHS)
@@ -163,9 +159,9 @@ def test_wishes_nobody_could_fulfil_are_refused(wish, sentence, day):
 def test_an_interrupted_demo_leaves_nothing(day):
     def interrupt(sentence):
         if "2026" in sentence:
-            raise Interrupted
+            raise KeyboardInterrupt
 
-    with pytest.raises(Interrupted):
+    with pytest.raises(KeyboardInterrupt):
         make_demo(on=day, months=FEW_MONTHS, say=interrupt)
 
     assert is_empty()

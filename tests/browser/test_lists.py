@@ -1,12 +1,15 @@
 """Lists and forms in the hand: search while typing, columns, views, rows, selection."""
 
 import re
+from decimal import Decimal
 
 from django.urls import reverse
 from playwright.sync_api import expect
 
+from accounting.posting import credit, debit, post
 from backoffice.models import Party, SavedView
 from tests.browser.conftest import PHONE
+from tests.factories.accounting import A_DAY_IN_MAY, small_books
 
 
 def test_typing_searches_and_keeps_cursor_and_address(visit):
@@ -120,3 +123,24 @@ def test_rows_are_cards_on_a_phone(visit):
     expect(page.locator("thead")).to_be_hidden()
     box = page.locator("[data-row]").first.bounding_box()
     assert box["height"] < 80
+
+
+def test_a_selection_is_counted_and_summed_to_the_cent(visit):
+    books = small_books()
+    for cents in ("0.10", "0.20", "-9007199254740.01"):
+        amount = Decimal(cents)
+        lines = [debit(books.bank, amount), credit(books.sales, amount)]
+        post(on=A_DAY_IN_MAY, text="Till", lines=lines, by=books.user)
+    page = visit().open(reverse("accounting:journalentry-list"))
+    bar = page.locator(".bulk")
+    expect(bar).to_be_hidden()
+
+    page.keyboard.press("j")
+    page.keyboard.press("x")
+    expect(bar).to_contain_text("1 selected")
+    page.get_by_label("Select all on this page").check()
+    expect(bar).to_contain_text("3 selected")
+    expect(bar.locator("[data-sum]")).to_have_text("9,007,199,254,740.31")
+    page.get_by_label("Clear selection").click()
+
+    expect(bar).to_be_hidden()
