@@ -41,11 +41,12 @@ class AccountingConfig(FunctionConfig):
         return drafts_waiting().count() if reads_whole_books(user) else 0
 
     def attention(self, user, *, on: date) -> Iterable[Attention]:
-        """Books out of order, drafts to finish, months to close."""
+        """No chart yet, books out of order, drafts to finish, months to close."""
         from accounting.reach import reads_whole_books
 
         if not reads_whole_books(user):
             return
+        yield from _no_chart(user)
         yield from _out_of_order()
         yield from _drafts(self.waiting(user))
         yield from _months_to_close(user, on)
@@ -94,6 +95,20 @@ class AccountingConfig(FunctionConfig):
         from accounting.demo import keep_books
 
         keep_books(story)
+
+
+def _no_chart(user) -> Iterable[Attention]:
+    from accounting.models import Account
+    from backoffice.access import may
+
+    if may(user, "accounting", "edit") and not Account.objects.exists():
+        yield Attention(
+            _now("Choose a chart of accounts"),
+            _now("The books need accounts to post to"),
+            reverse("accounting:chart"),
+            icon="receipt-2",
+            tone="info",
+        )
 
 
 def _out_of_order() -> Iterable[Attention]:

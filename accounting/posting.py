@@ -156,7 +156,8 @@ def post(
     """The entry, posted; the same source again gets the entry it got the first time."""
     key = source_key or key_of(source, kind)
     with guards_speak(), transaction.atomic():
-        found = facts_for(key, lines)
+        rows, held = looked_up(key, lines, {"on": on, "series": series, "year": on.year})
+        found = facts_in(rows, lines)
         if isinstance(found, int):
             return JournalEntry.objects.get(pk=found)
         books, roles = found
@@ -170,7 +171,7 @@ def post(
             reverses=reverses.pk if reverses else None,
         )
         check_lines(entry, books)
-        return written(entry, books, series=series, by=by)
+        return written(entry, books, held, series=series, by=by)
 
 
 def key_of(source: Model | None, kind: str) -> str:
@@ -182,13 +183,20 @@ def key_of(source: Model | None, kind: str) -> str:
     return f"{source._meta.label_lower}:{source.pk}:{kind}"
 
 
-def facts_for(key: str, lines: Sequence[Line]) -> int | tuple[Books, dict[str, int]]:
-    """The id of the entry this source has, or the books and who plays which role."""
+def looked_up(key: str, lines: Sequence[Line], place: dict[str, Any]) -> tuple[list[Any], Any]:
+    """The rows of FACTS and the row of LOCK, asked for in one message: each costs a wait."""
     accounts = [line.account.pk for line in lines if isinstance(line.account, Account)]
     roles = [line.account for line in lines if isinstance(line.account, str)]
+    asked = {"source_key": key, "accounts": accounts, "roles": roles, **place}
     with connection.cursor() as cursor:
-        cursor.execute(FACTS, {"source_key": key, "accounts": accounts, "roles": roles})
+        cursor.execute(f"{FACTS};{LOCK}", asked)
         rows = cursor.fetchall()
+        cursor.nextset()
+        return rows, cursor.fetchone()
+
+
+def facts_in(rows: list[Any], lines: Sequence[Line]) -> int | tuple[Books, dict[str, int]]:
+    """The id of the entry this source has, or the books and who plays which role."""
     if not rows or rows[0][2] is None:
         raise not_set_up()
     currency, minor_unit, root, posted, *_account = rows[0]
@@ -235,10 +243,12 @@ def no_account_for(role: str) -> str:
     }
 
 
-def written(entry: PlainEntry, books: Books, *, series: str, by: User | None) -> JournalEntry:
+def written(
+    entry: PlainEntry, books: Books, held: Any, *, series: str, by: User | None
+) -> JournalEntry:
     """The checked entry as it stands in the journal, numbered last and chained."""
     posted_at = timezone.now()
-    place = next_place(series, entry.on, posted_at)
+    place = next_place(series, entry.on, posted_at, held)
     check_period(entry, place.period, books)
     lines = canonical_lines(entry)
     row = row_of(entry, lines, place, series=series, posted_at=posted_at, by=by)
@@ -252,21 +262,22 @@ def written(entry: PlainEntry, books: Books, *, series: str, by: User | None) ->
     return record
 
 
-def next_place(series: str, on: date, posted_at: datetime) -> Place:
+def next_place(series: str, on: date, posted_at: datetime, held: Any = None) -> Place:
     """The next number of the series, held until commit so that there is never a gap."""
-    key: dict[str, Any] = {"on": on, "series": series, "year": on.year}
-    with connection.cursor() as cursor:
-        cursor.execute(LOCK, key)
-        row = cursor.fetchone()
-        if row is None:
-            cursor.execute(BEGIN_SERIES, [series, on.year])
-            cursor.execute(LOCK, key)
-            row = cursor.fetchone()
+    row = held or begun(series, on)
     if row is None:
         raise no_period(on)
     last_number, head, last_posted_at, *period = row
     check_clock(posted_at, last_posted_at)
     return Place(last_number + 1, head, PeriodFacts(*period))
+
+
+def begun(series: str, on: date) -> Any:
+    """The row of LOCK, of a series that may have to begin; None where the day has no period."""
+    with connection.cursor() as cursor:
+        cursor.execute(BEGIN_SERIES, [series, on.year])
+        cursor.execute(LOCK, {"on": on, "series": series, "year": on.year})
+        return cursor.fetchone()
 
 
 def check_clock(now: datetime, last: datetime | None) -> None:

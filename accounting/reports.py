@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from accounting.models import Account
@@ -198,3 +199,18 @@ REPORTS: dict[str, Callable[[Wish], Report]] = {
     "trial_balance": report_of_trial_balance,
     "general_ledger": report_of_general_ledger,
 }
+TITLE_COLUMN = {"trial_balance": 1, "general_ledger": 2}
+
+
+def facts_for_paper(found: Report, name: str) -> dict[str, Any]:
+    """What the document shows."""
+    return {
+        "title": found.title,
+        "details": found.details,
+        "header": found.header,
+        "rows": found.rows,
+        "total": found.total,
+        "amounts": sorted(found.amounts),
+        "widest": TITLE_COLUMN[name],
+        "language": (get_language() or "en").split("-")[0],
+    }

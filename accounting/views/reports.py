@@ -21,6 +21,7 @@ from accounting.forms import DayForm, SpanForm
 from accounting.models import Account
 from accounting.paths import account_names
 from accounting.reach import of_whole_books
+from accounting.reports import Wish, facts_for_paper, report
 from accounting.statements import (
     BalanceRow,
     Key,
@@ -30,7 +31,7 @@ from accounting.statements import (
     trial_balance,
     whole_ledger,
 )
-from backoffice import exports, money
+from backoffice import documents, exports, money
 from backoffice.access import area, may, row_or_404, rows
 from backoffice.errors import Refused
 from backoffice.models import Department
@@ -57,7 +58,7 @@ def trial_balance_page(request: HttpRequest) -> HttpResponse:
         "balance": balance,
         "compared": compared,
         "sections": sections_of(balance, compared, asked),
-        "export_urls": export_urls("accounting:trial-balance-export", request),
+        "export_urls": export_urls("accounting:trial-balance-export", request, more=("pdf",)),
         "is_proved": balance.debit == balance.credit,
     }
     return render(request, "accounting/trial_balance.html", context)
@@ -128,9 +129,12 @@ def section(
 @area("accounting")
 @of_whole_books
 def trial_balance_export(request: HttpRequest, format: str) -> HttpResponse:
-    """The trial balance in a file."""
-    check_format(format)
+    """The trial balance in a file, or on paper."""
     _form, asked = asked_of(request)
+    if format == "pdf":
+        wish = Wish(on=asked["on"], department=asked["department"])
+        return paper("trial_balance", wish, f"trial-balance-{wish.on}")
+    check_format(format)
     found = trial_balance(on=asked["on"], department=asked["department"])
     header = [_("Code"), _("Account"), _("Kind"), _("Debit"), _("Credit"), _("Balance")]
     lines = [
@@ -138,6 +142,13 @@ def trial_balance_export(request: HttpRequest, format: str) -> HttpResponse:
         for r in found.rows
     ]
     return exports.response(f"trial-balance-{found.on}", format, header, lines)
+
+
+def paper(name: str, wish: Wish, file_name: str) -> HttpResponse:
+    """The report as PDF to download."""
+    document = documents.pdf("report.typ", facts_for_paper(report(name, wish), name))
+    headers = {"Content-Disposition": f'attachment; filename="{file_name}.pdf"'}
+    return HttpResponse(document, content_type="application/pdf", headers=headers)
 
 
 def at_minor_unit(minor_unit: int, *amounts: Any) -> list[Any]:
@@ -151,10 +162,15 @@ def check_format(name: str) -> None:
         raise BadRequest("A statement can be had as csv or xlsx.")
 
 
-def export_urls(name: str, request: HttpRequest, *args: Any) -> list[tuple[str, str]]:
+def export_urls(
+    name: str, request: HttpRequest, *args: Any, more: tuple[str, ...] = ()
+) -> list[tuple[str, str]]:
     """The files this statement can be had as, with what is asked for here."""
     query = f"?{request.GET.urlencode()}" if request.GET else ""
-    return [(kind.upper(), reverse(name, args=[*args, kind]) + query) for kind in exports.FORMATS]
+    return [
+        (kind.upper(), reverse(name, args=[*args, kind]) + query)
+        for kind in (*exports.FORMATS, *more)
+    ]
 
 
 # --- General ledger -------------------------------------------------------------------------

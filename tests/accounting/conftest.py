@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.factories import staff
 from tests.factories.accounting import small_books
 
 
@@ -14,3 +15,10 @@ def books(db):
 def real_books(committed):
     """The same books where commits are real, for guards that speak at commit and for races."""
     return small_books()
+
+
+@pytest.fixture
+def accountant(client, books):
+    user = staff("Accountant")
+    client.force_login(user)
+    return user

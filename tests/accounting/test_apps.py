@@ -108,6 +108,15 @@ def test_an_office_that_never_posted_has_no_trend_and_no_panels(accounting, book
     assert list(accounting.attention(user, on=TODAY)) == []
 
 
+def test_an_office_without_accounts_is_asked_for_a_chart(accounting, books):
+    Account.objects.all().delete()
+
+    (waiting,) = accounting.attention(staff("Bookkeeper"), on=TODAY)
+
+    assert waiting.url == reverse("accounting:chart")
+    assert list(accounting.attention(staff("Auditor"), on=TODAY)) == []
+
+
 def test_months_to_close_count_from_the_first_entry(accounting, traded):
     (waiting,) = accounting.attention(staff("Accountant"), on=TODAY)
 

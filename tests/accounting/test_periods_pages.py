@@ -10,13 +10,6 @@ from accounting.years import close_period
 from tests.factories import staff
 
 
-@pytest.fixture
-def accountant(client, books):
-    user = staff("Accountant")
-    client.force_login(user)
-    return user
-
-
 def post_to(client, name: str, *args, **sent):
     return client.post(reverse(name, args=args), sent, follow=True).content.decode()
 

@@ -2,6 +2,7 @@
 
 import shutil
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pytest
 from django.test import Client
@@ -13,25 +14,30 @@ from backoffice.models import Party
 from tests.factories.backoffice import CompanyFactory, PartyFactory, staff
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+PROGRAM = next(filter(None, map(shutil.which, BROWSERS)), None)
 WIDE, PHONE = (1440, 900), (390, 844)
 
 
-def pytest_collection_modifyitems(items):
-    for item in items:
-        if "tests/browser" in str(item.path):
-            item.add_marker(pytest.mark.browser)
+def pytest_collection_modifyitems(config, items):
+    """Mark these tests; without a browser leave one to say, in one line, that none was run."""
+    ours = [item for item in items if Path(__file__).parent in item.path.parents]
+    for item in ours:
+        item.add_marker(pytest.mark.browser)
+    if not ours or PROGRAM:
+        return
+    words = f"NO CHROMIUM OR CHROME FOUND: NONE OF {len(ours)} BROWSER TESTS WAS RUN"
+    ours[0].add_marker(pytest.mark.skip(reason=words))
+    config.hook.pytest_deselected(items=ours[1:])
+    items[:] = [item for item in items if item not in ours[1:]]
 
 
 @pytest.fixture(scope="session")
 def browser():
     """The browser of this machine."""
-    program = next(filter(None, map(shutil.which, BROWSERS)), None)
-    if program is None:
-        pytest.skip("NO BROWSER FOUND, NO PAGE WAS LOOKED AT: install chromium or Chrome")
     with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
         # The browser runs an event loop in this thread; the database is not used by it.
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-        found = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        found = playwright.chromium.launch(executable_path=PROGRAM, args=["--no-sandbox"])
         yield found
         found.close()
 

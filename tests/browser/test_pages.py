@@ -3,6 +3,7 @@
 import brotli
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.template.loader import get_template
 from django.urls import reverse
 
 from backoffice.models import Party
@@ -10,6 +11,7 @@ from backoffice.pages import declared
 from tests.browser.conftest import PHONE, WIDE
 
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+HTML = "text/html; charset=utf-8"
 PUBLIC = ("account_login", "account_reset_password", "account_reset_password_done")
 WRITTEN = (
     "home",
@@ -58,6 +60,18 @@ def test_pages_before_signing_in_can_be_used_by_everybody(look, office, scheme):
     stranger = look(WIDE, scheme=scheme)
 
     assert [x for name in PUBLIC for x in findings_of(stranger.open(reverse(name)))] == []
+
+
+@pytest.mark.parametrize("name", ["400.html", "403_csrf.html", "500.html"])
+def test_error_pages_need_nothing_and_can_be_used_by_everybody(look, name):
+    stranger = look(PHONE)
+    body = get_template(name).render()
+    stranger.page.route("**/broken", lambda route: route.fulfill(body=body, content_type=HTML))
+
+    page = stranger.open("/broken")
+
+    assert findings_of(page) == []
+    assert page.get_by_role("link", name="Go home").is_visible()
 
 
 def test_the_search_for_faults_finds_one(visit):

@@ -9,12 +9,11 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from accounting.management.days import day
 from accounting.models import Account
-from accounting.reports import Report, Wish, end_of, report
+from accounting.reports import Report, Wish, end_of, facts_for_paper, report
 from backoffice import exports
 from backoffice.documents import pdf
 from backoffice.errors import Refused
@@ -22,7 +21,6 @@ from backoffice.management import base
 from backoffice.models import Department
 
 FORMATS = ("table", "json", "csv", "pdf")
-TITLE_COLUMN = {"trial_balance": 1, "general_ledger": 2}
 
 
 class Command(base.Command):
@@ -120,17 +118,3 @@ def as_table(found: Report) -> str:
         )
         lines.append("  ".join(cells).rstrip())
     return "\n".join([found.title, *lines]) + "\n"
-
-
-def facts_for_paper(found: Report, name: str) -> dict[str, Any]:
-    """What the document shows."""
-    return {
-        "title": found.title,
-        "details": found.details,
-        "header": found.header,
-        "rows": found.rows,
-        "total": found.total,
-        "amounts": sorted(found.amounts),
-        "widest": TITLE_COLUMN[name],
-        "language": (get_language() or "en").split("-")[0],
-    }
