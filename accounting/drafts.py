@@ -28,6 +28,11 @@ def entry_from_draft(key: uuid.UUID) -> JournalEntry | None:
     return JournalEntry.objects.filter(source_key=source_key(key)).first()
 
 
+def stored_draft(key: uuid.UUID) -> EntryDraft | None:
+    """The draft kept under this key, if it was ever saved."""
+    return EntryDraft.objects.filter(key=key).first()
+
+
 @transaction.atomic
 def save_draft(
     draft: EntryDraft, *, by: User, lines: Sequence[DraftLine] | None = None

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
 from accounting.models import (
     Account,
+    DraftLine,
     EntryDraft,
     JournalEntry,
     JournalLine,
@@ -119,3 +120,21 @@ def is_in_balance() -> bool:
     """Whether all debits equal all credits, by the balances the database keeps."""
     debit, credit = _moved(MonthlyBalance.objects.all())
     return debit == credit
+
+
+def has_lines(account: Account) -> bool:
+    """Whether anything is posted to the account."""
+    return JournalLine.objects.filter(account=account).exists()
+
+
+def with_amount(entries: QuerySet[JournalEntry]) -> QuerySet[JournalEntry]:
+    """Entries with the sum of their debits, asked for the rows shown only."""
+    lines = JournalLine.objects.filter(entry=OuterRef("pk")).order_by().values("entry")
+    return entries.annotate(amount=Subquery(lines.annotate(total=Sum("debit")).values("total")))
+
+
+def with_draft_amount(drafts: QuerySet[EntryDraft]) -> QuerySet[EntryDraft]:
+    """Drafts with the sum of their debits, likewise."""
+    debits = DraftLine.objects.filter(draft=OuterRef("pk"), amount__gt=0)
+    lines = debits.order_by().values("draft")
+    return drafts.annotate(amount=Subquery(lines.annotate(total=Sum("amount")).values("total")))

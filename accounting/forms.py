@@ -5,7 +5,8 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from accounting.models import Account, EntryDraft, JournalLine
+from accounting.facts import has_lines
+from accounting.models import Account, EntryDraft
 
 A_DAY = {"type": "date"}
 
@@ -56,11 +57,6 @@ class AccountForm(forms.ModelForm):
             return
         if self.instance.children.exists():
             self.add_error("kind", _now("The accounts below it are of its kind: change none."))
-
-
-def has_lines(account: Account) -> bool:
-    """Whether anything is posted to the account."""
-    return JournalLine._default_manager.filter(account=account).exists()
 
 
 def is_no_heading(account: Account) -> ValidationError:

@@ -87,12 +87,21 @@ class Right:
     def __bool__(self) -> bool:
         return self.everything or self.own or bool(self.departments)
 
+    def within(self, other: Right) -> Right:
+        """What both reach. One's own rows are another's only where that one reaches all."""
+        if other.everything:
+            return self
+        if self.everything:
+            return Right(departments=other.departments)
+        return Right(departments=self.departments & other.departments)
+
 
 class Standing:
     """All that a person may do on a day, read in two queries."""
 
     def __init__(self, user: User, *, on: date) -> None:
         self._rights: dict[tuple[str, int], Right] = {}
+        self._limit: Standing | None = None
         self._departments = _departments()
         self.open_functions = {
             d.function for d in self._departments.values() if d.function and d.is_open
@@ -107,7 +116,12 @@ class Standing:
         """How far the person reaches; nowhere when the area's function is closed."""
         if area in AREAS and not self.is_open(area):
             return Right()
-        return self._rights.get((area, level)) or Right()
+        right = self._rights.get((area, level)) or Right()
+        return right.within(self._limit.right(area, level)) if self._limit else right
+
+    def clip_to(self, other: Standing) -> None:
+        """Reach no further than the other from now on."""
+        self._limit = other
 
     def is_open(self, area: str) -> bool:
         """Whether the area's function is performed; areas of the office itself always are."""

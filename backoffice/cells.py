@@ -11,11 +11,13 @@ from typing import Any
 from babel.dates import format_date, format_datetime
 from django.core.exceptions import FieldDoesNotExist
 from django.db import models
+from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
 from backoffice import money
+from backoffice.shell import company_of, locale_of
 
 
 class Writer:
@@ -30,8 +32,11 @@ class Writer:
         self.read: Callable[[Any], Any] = self._reader()
 
     def for_people(self, record: models.Model) -> str:
-        """The value in the reader's forms; a dash for nothing."""
-        value = self.read(record)
+        """The record's value in the reader's forms; empty for nothing."""
+        return self.written(self.read(record))
+
+    def written(self, value: Any) -> str:
+        """A value of this column in the reader's forms; empty for nothing."""
         if value is None or value == "":
             return ""
         write = next((w for kind, w in self._writers if isinstance(value, kind)), None)
@@ -80,6 +85,15 @@ class Writer:
         (datetime, _instant),
         (date, _day),
     )
+
+
+def ways_of_writing(request: HttpRequest) -> dict:
+    """The reader's locale and the decimals of the books."""
+    company = company_of(request)
+    return {
+        "locale": locale_of(request),
+        "decimals": company.currency.minor_unit if company else 2,
+    }
 
 
 class FactWriter(Writer):

@@ -10,6 +10,7 @@ from smtplib import SMTPException
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.core.mail import get_connection
 from django.db import DatabaseError, connection
 from django.db.migrations.loader import MigrationLoader
@@ -17,7 +18,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from backoffice import jobs
+from backoffice import encryption as sealing
+from backoffice import jobs, key_rotation
 from backoffice.embedded_postgres import DatabaseTrouble
 
 PASSED, WARNING, FAILED = "passed", "warning", "failed"
@@ -162,14 +164,35 @@ def backup() -> tuple[str, str]:
 
 
 def keys() -> tuple[str, str]:
-    """Whether the key that signs sessions is long, and kept from others."""
+    """Whether the keys that sign and encrypt are whole, and kept from others."""
     if len(settings.SECRET_KEY) < SHORTEST_KEY:
         return FAILED, _("SECRET_KEY is shorter than 32 characters.")
     kept = settings.DATA_DIR / "secrets"
     for path in (kept, *kept.glob("*")):
         if _others_may_read(path):
             return FAILED, _("Others may read %(path)s: chmod go= %(path)s") % {"path": path}
+    if settings.ENCRYPTION_KEYS or sealing.key_file().exists():
+        try:
+            sealing.keyring()
+        except ImproperlyConfigured as trouble:
+            return FAILED, str(trouble)
     return PASSED, _("They are long enough and nobody else may read them.")
+
+
+def encryption() -> tuple[str, str]:
+    """Whether all that is stored encrypted has its key, and none is under a key to be given up."""
+    if migrations()[0] == FAILED:
+        return WARNING, _("Not known while migrations are missing.")
+    used = key_rotation.key_ids_in_use()
+    known = {key.id for key in sealing.keyring().keys} if used else set()
+    if used - known:
+        missing = ", ".join(sorted(identity.hex() for identity in used - known))
+        return FAILED, _("Values are encrypted with a key that is missing: %s") % missing
+    if len(used) > 1:
+        return WARNING, _("Values are still under an older key: manage.py rotate_keys")
+    if len(known) > 1:
+        return WARNING, _("An older key opens nothing any more: manage.py rotate_keys --drop-old")
+    return PASSED, _("Every encrypted value has its key.")
 
 
 def _others_may_read(path: Path) -> bool:
@@ -184,5 +207,6 @@ CHECKS: dict[str, Callable[[], tuple[str, str]]] = {
     "mail": mail,
     "backup": backup,
     "keys": keys,
+    "encryption": encryption,
 }
-ASK_THE_DATABASE = (migrations, roles, worker)
+ASK_THE_DATABASE = (migrations, roles, worker, encryption)

@@ -9,6 +9,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from backoffice import models
+from backoffice.access import AREAS, Level, Reach
 from backoffice.phones import e164
 
 LOCALES = (
@@ -126,8 +127,8 @@ class DepartmentForm(forms.ModelForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         if self.instance.pk and self.instance.parent_id is None:
-            del self.fields["parent"]
-        else:
+            self.fields.pop("parent", None)
+        elif "parent" in self.fields:
             self.fields["parent"].required = True
 
     def clean_code(self) -> str:
@@ -181,11 +182,45 @@ class RoleForm(forms.ModelForm):
 
 
 class GrantForm(forms.ModelForm):
-    """One right of a role."""
+    """What a role may do in one area; without a level, nothing."""
+
+    level = forms.TypedChoiceField(
+        label=_("Level"),
+        choices=[("", Level.NONE.label), *Level.choices[1:]],
+        coerce=int,
+        required=False,
+        empty_value=None,
+        widget=forms.Select(attrs={"class": "form-select form-select-sm"}),
+    )
 
     class Meta:
         model = models.Grant
         fields = ("area", "level", "reach")
+        widgets = {
+            "area": forms.HiddenInput,
+            "reach": forms.Select(attrs={"class": "form-select form-select-sm"}),
+        }
+
+
+class AreasOfRole(forms.BaseInlineFormSet):
+    """A row for every area, whether the role has a right there or not."""
+
+    def __init__(self, *args, instance=None, **kwargs):
+        held = instance.grants.values_list("area", flat=True) if instance.pk else ()
+        without = [name for name in AREAS if name not in set(held)]
+        first = [{"area": name, "reach": Reach.ALL} for name in without]
+        super().__init__(*args, instance=instance, initial=first, **kwargs)
+        self.extra = len(without)
+
+    @property
+    def by_area(self) -> list[tuple[str, forms.ModelForm]]:
+        """The rows in the order of the areas, each with the area's words."""
+        order = {name: place for place, name in enumerate(AREAS)}
+        named = [(row["area"].value(), row) for row in self.forms if row["area"].value() in order]
+        return [(AREAS[name], row) for name, row in sorted(named, key=lambda p: order[p[0]])]
+
+    def _should_delete_form(self, form) -> bool:
+        return not getattr(form, "cleaned_data", {}).get("level")
 
 
 class AssignmentForm(forms.ModelForm):
@@ -219,6 +254,21 @@ class AddressForm(forms.ModelForm):
     class Meta:
         model = models.Address
         fields = ("kind", "street", "more", "postcode", "city", "region", "country")
+
+
+class BankAccountForm(forms.ModelForm):
+    """Where a party is paid; the one place that shows the numbers whole."""
+
+    class Meta:
+        model = models.BankAccount
+        fields = ("holder", "iban", "bic", "number", "bank_code", "currency")
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        for name in ("iban", "number"):
+            if not getattr(self.instance, name).is_readable:
+                self.fields[name].required = True
+                self.fields[name].help_text = _("What is stored cannot be read: enter it again.")
 
 
 class SiteForm(forms.ModelForm):
@@ -314,10 +364,12 @@ EmailRows = inlineformset_factory(models.Party, models.Email, fields=("label", "
 BankAccountRows = inlineformset_factory(
     models.Party,
     models.BankAccount,
-    fields=("holder", "iban", "bic", "number", "bank_code", "currency"),
+    form=BankAccountForm,
     extra=1,
 )
-GrantRows = inlineformset_factory(models.Role, models.Grant, form=GrantForm, extra=1)
+GrantRows = inlineformset_factory(
+    models.Role, models.Grant, form=GrantForm, formset=AreasOfRole, extra=0
+)
 AssignmentRows = inlineformset_factory(
     models.User, models.Assignment, form=AssignmentForm, extra=1
 )

@@ -40,6 +40,7 @@ class Screen:
 OFFICE_SCREENS = (
     Screen(_("Directory"), "backoffice:party-list", "directory"),
     Screen(_("Settings"), "backoffice:settings", "office"),
+    Screen(_("Trail"), "backoffice:change-list", "audit"),
 )
 SETTINGS_SCREENS = (
     Screen(
@@ -76,6 +77,13 @@ SETTINGS_SCREENS = (
         "office",
         "view",
         _("What people may see and do."),
+    ),
+    Screen(
+        _("Rights"),
+        "backoffice:rights",
+        "office",
+        "view",
+        _("Every role against every area, and who may open which page."),
     ),
     Screen(
         _("Sites"),

@@ -31,6 +31,7 @@ from backoffice.imports import (
     mapped,
 )
 from backoffice.models import ImportRun, User
+from backoffice.signature import acting
 from backoffice.tables import Table, check_size, check_text, open_table
 
 PREVIEWED = 20
@@ -220,6 +221,11 @@ def stop(run: ImportRun) -> None:
 def bring_in(key: str) -> None:
     """Do what a queued run says; a run that a lost worker began is done again from the start."""
     run = ImportRun.objects.select_related("made_by").get(key=key)
+    with acting(by=run.made_by_id, request="imports.run"):
+        _bring_in(run)
+
+
+def _bring_in(run: ImportRun) -> None:
     found = ImportRun.objects.filter(pk=run.pk, status__in=(Status.WAITING, Status.RUNNING))
     if not found.update(status=Status.RUNNING):
         return

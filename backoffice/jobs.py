@@ -1,7 +1,8 @@
 """Work done after the answer: queued in the same commit, run by the worker."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import cast
+from typing import Any, cast
 
 from django.core.mail import EmailMessage
 from django.core.management import call_command
@@ -11,6 +12,8 @@ from procrastinate import JobContext
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.django_connector import DjangoConnector
 from procrastinate.contrib.django.models import ProcrastinateJob, ProcrastinateWorker
+
+from backoffice.signature import acting
 
 CONCURRENCY = 4
 GRACE = 30  # seconds a job under way gets when the worker is told to stop
@@ -23,7 +26,15 @@ def run_worker() -> None:
     """Work until told to stop by SIGINT or SIGTERM."""
     connector = cast(DjangoConnector, app.connector).get_worker_connector()
     with app.replace_connector(connector) as working:
-        working.run_worker(concurrency=CONCURRENCY, shutdown_graceful_timeout=GRACE)
+        working.run_worker(
+            concurrency=CONCURRENCY, shutdown_graceful_timeout=GRACE, task_middleware=[signed]
+        )
+
+
+def signed(call_next: Callable[[], Any], context: JobContext, worker: Any) -> Any:
+    """Sign what a job writes with its name; a job done for somebody names the person itself."""
+    with acting(by=None, request=context.job.task_name):
+        return call_next()
 
 
 def worker_seen_at() -> datetime | None:

@@ -1,6 +1,7 @@
 """Who may pass, what every answer carries, the language and zone it is written in."""
 
 from collections.abc import Callable
+from uuid import uuid4
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
@@ -9,6 +10,7 @@ from django.utils import timezone, translation
 
 from backoffice.access import ROUTES_OF_OTHERS, may
 from backoffice.shell import company_of
+from backoffice.signature import acting
 
 
 class GuardHeadersMiddleware:
@@ -22,6 +24,18 @@ class GuardHeadersMiddleware:
         if not request.path.startswith("/static/"):
             response.headers.setdefault("Cache-Control", "no-store")
         return response
+
+
+class SignatureMiddleware:
+    """Signs what the request writes with its person and a number of its own."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        request.id = uuid4().hex
+        with acting(by=request.user.pk, request=request.id):
+            return self.get_response(request)
 
 
 class LocalMiddleware:

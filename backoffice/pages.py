@@ -49,6 +49,7 @@ class Rows:
 
     title: str
     formset: type[forms.BaseInlineFormSet]
+    template: str = "pages/_formset.html"
 
 
 @dataclass
@@ -78,6 +79,7 @@ class Pages:
     record_view: Callable | None = None
     template: str = "pages/detail.html"
     icon: str = "file-text"
+    has_timeline: bool = True
 
     def __post_init__(self) -> None:
         declared.append(self)
@@ -131,6 +133,7 @@ class Pages:
         """The addresses of all its pages and of the operations on its records."""
         from backoffice.operations import operations_of
         from backoffice.views import pages as views
+        from backoffice.views import trail
 
         def at(route: str, page: str, view: Callable, level: str) -> URLPattern:
             name = f"{self.model._meta.model_name}-{page}"
@@ -147,6 +150,11 @@ class Pages:
             found += [
                 at(f"{self.plural}/new/", "add", views.add_page, "edit"),
                 at(f"{self.plural}/<int:pk>/edit/", "edit", views.edit_page, "edit"),
+            ]
+        if self.has_timeline:
+            found += [
+                at(f"{self.plural}/<int:pk>/timeline/", "timeline", trail.timeline, "view"),
+                at(f"{self.plural}/<int:pk>/comment/", "comment", trail.comment, "view"),
             ]
         for operation in operations_of(self.model):
             route = f"{self.plural}/<int:pk>/{operation.verb}/"
@@ -249,7 +257,7 @@ class Pages:
         column, label = self.model._meta.get_field(name), self.label(name)
         if column.choices:
             return django_filters.ChoiceFilter(
-                field_name=name, label=label, choices=column.choices
+                field_name=name, label=label, choices=list(column.choices)
             )
         if isinstance(column, models.ForeignKey):
             # Its real choices are those within the reader's reach, set for each request.

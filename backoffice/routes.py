@@ -33,7 +33,7 @@ class Route:
             return ("GET", "POST") if hasattr(written.view_class, "post") else ("GET",)
         code = getattr(written, "__code__", None)
         words = (*code.co_names, *code.co_consts) if code else ()
-        is_form = "POST" in words or self.name.endswith(("-add", "-edit"))
+        is_form = "POST" in words or self.name.endswith(("-add", "-edit", "_add", "_change"))
         return ("GET", "POST") if is_form else ("GET",)
 
 

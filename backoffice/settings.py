@@ -10,6 +10,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.embedded_postgres import EmbeddedPostgres
+from backoffice.encryption import ring_of
 from backoffice.environment import Environment
 from backoffice.secret_key import kept_secret_key
 
@@ -40,6 +41,15 @@ def _required(name: str, why: str) -> str:
 SECRET_KEY = _required(
     "SECRET_KEY", "a long random text that signs sessions and links"
 ) or kept_secret_key(DATA_DIR)
+ENCRYPTION_KEYS = tuple(
+    _required(
+        "ENCRYPTION_KEYS",
+        "the keys of bank accounts and secrets, newest first: openssl rand -base64 32",
+    )
+    .replace(",", " ")
+    .split()
+)
+ring_of(ENCRYPTION_KEYS)  # What is no key is said now.
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[_host] if IS_PRODUCTION else ["*"])
 CSRF_TRUSTED_ORIGINS = [BASE_URL]
 
@@ -51,6 +61,7 @@ INSTALLED_APPS = [
     "marketing",
     "it_assets",
     "admin_desk",
+    "backoffice.admin_config.OfficeAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -76,6 +87,8 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "backoffice.middleware.SignatureMiddleware",
+    "backoffice.seeing_as.SeeingAsMiddleware",
     "backoffice.middleware.LocalMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -125,7 +138,7 @@ def database(*, owner: bool) -> dict[str, Any]:
         found = env.postgres(*(["OWNER_DATABASE_URL"] if owner else []), "DATABASE_URL")
     return {
         **found,
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "backoffice.postgres",
         "CONN_MAX_AGE": env.int("CONN_MAX_AGE", 600),
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {**found.get("OPTIONS", {}), **_options},

@@ -2,11 +2,24 @@
 
 from allauth.account.urls import urlpatterns as account_pages
 from django.apps import apps
+from django.contrib import admin
 from django.urls import include, path
 
 from backoffice.access import ROUTES_OF_OTHERS
 from backoffice.functions import FunctionConfig
-from backoffice.views import directory, functions, home, office, pages, setting_up, signing_in
+from backoffice.views import (
+    directory,
+    functions,
+    home,
+    office,
+    pages,
+    rights,
+    seeing_as,
+    setting_up,
+    signing_in,
+    trail,
+)
+from backoffice.views.files import file_urls
 from backoffice.views.health import healthz, readyz
 from backoffice.views.imports import import_urls
 
@@ -28,12 +41,19 @@ office_urls = (
             "office/functions/<slug:function>/close/", functions.close_one, name="function-close"
         ),
         path("office/functions/<slug:function>/manager/", functions.appoint, name="appoint"),
+        path("office/rights/", rights.roles_page, name="rights"),
+        path("office/rights/pages/", rights.routes_page, name="rights-by-route"),
+        path("office/staff/<int:pk>/rights/", rights.person_page, name="user-rights"),
+        path("office/staff/<int:pk>/see-as/", seeing_as.start, name="seeing-as-start"),
+        path("seeing-as/stop/", seeing_as.stop, name="seeing-as-stop"),
         path("office/", include(office.departments.urls)),
         path("office/", include(office.people.urls)),
         path("office/", include(office.roles.urls)),
         path("office/", include(office.sites.urls)),
         path("office/", include(office.rooms.urls)),
+        path("office/", include(trail.changes.urls)),
         path("directory/", include(directory.parties.urls)),
+        *file_urls,
         path("<slug:function>/", functions.function_home, name="function"),
         *import_urls,
     ],
@@ -50,5 +70,6 @@ urlpatterns = [
         for config in apps.get_app_configs()
         if isinstance(config, FunctionConfig) and config.screens
     ),
+    path("admin/", admin.site.urls),
     path("", include(office_urls)),
 ]

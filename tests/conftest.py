@@ -22,6 +22,10 @@ KEPT_TABLES = {
 }
 
 
+def pytest_addoption(parser):
+    parser.addoption("--write-access", action="store_true", help="write tests/access.csv anew")
+
+
 def pytest_configure(config):
     if settings.EMBEDDED_POSTGRES is not None:
         settings.EMBEDDED_POSTGRES.start()

@@ -16,6 +16,8 @@ class JournalEntry(models.Model):
     """An entry in the books: balanced, numbered, chained to the one before it, final."""
 
     access = Access(area="accounting")
+    # What proves a posted entry can be added to, never taken away.
+    keeps_its_files = True
 
     class Kind(models.TextChoices):
         NORMAL = "normal", _("entry")

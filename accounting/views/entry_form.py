@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounting.corrections import template_of
-from accounting.drafts import entry_from_draft, post_draft, save_draft
+from accounting.drafts import entry_from_draft, post_draft, save_draft, stored_draft
 from accounting.entry_sheet import (
     MOST_LISTED,
     MOST_PARTIES_LISTED,
@@ -71,7 +71,7 @@ def write_entry(request: HttpRequest, key: UUID) -> HttpResponse:
 
 def draft_with(request: HttpRequest, key: UUID) -> EntryDraft:
     """The draft stored under the key, or a new one dated today."""
-    stored = EntryDraft._default_manager.filter(key=key).first()
+    stored = stored_draft(key)
     if stored:
         if not may(request.user, "accounting", "edit", stored):
             raise PermissionDenied

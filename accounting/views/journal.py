@@ -3,19 +3,21 @@
 import re
 from functools import cached_property
 
-from django.db.models import OuterRef, Q, Subquery, Sum
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
+from django.views.decorators.http import require_safe
 
 from accounting.corrections import reverse_and_copy as corrected
 from accounting.corrections import template_of
 from accounting.drafts import discard_draft, draft_of, restore_draft
+from accounting.facts import with_amount, with_draft_amount
 from accounting.forms import ReverseForm
-from accounting.models import DraftLine, EntryDraft, JournalEntry, JournalLine
+from accounting.models import EntryDraft, JournalEntry, JournalLine
 from accounting.posting import reverse_entry
 from backoffice.access import area, may, row_or_404, rows
 from backoffice.errors import Refused
@@ -85,18 +87,6 @@ def standing_of(entry: JournalEntry) -> tuple[str, str] | None:
     if entry.kind != JournalEntry.Kind.NORMAL:
         return (entry.get_kind_display().capitalize(), "info")
     return None
-
-
-def with_amount(entries):
-    """Entries with the sum of their debits, asked for the rows shown only."""
-    debits = (
-        JournalLine._default_manager.filter(entry=OuterRef("pk"))
-        .order_by()
-        .values("entry")
-        .annotate(total=Sum("debit"))
-        .values("total")
-    )
-    return entries.annotate(amount=Subquery(debits))
 
 
 # --- Operations ---------------------------------------------------------------------------
@@ -172,6 +162,7 @@ def restore(request, draft):
 # --- Pages --------------------------------------------------------------------------------
 
 
+@require_safe
 def entry_page(request: HttpRequest, pk: int, *, pages: Pages) -> HttpResponse:
     """An entry with its lines, what it reverses, and its place in the chain."""
     entry = get_object_or_404(pages.rows(request.user), pk=pk)
@@ -210,16 +201,9 @@ journal = JournalPages(
 )
 
 
-def draft_amounts(drafts):
-    """Drafts still to be posted, with the sum of their debits."""
-    debits = (
-        DraftLine._default_manager.filter(draft=OuterRef("pk"), amount__gt=0)
-        .order_by()
-        .values("draft")
-        .annotate(total=Sum("amount"))
-        .values("total")
-    )
-    return drafts.filter(template_name="", discarded_at=None).annotate(amount=Subquery(debits))
+def waiting_drafts(drafts):
+    """Drafts still to be posted, each with its amount."""
+    return with_draft_amount(drafts.filter(template_name="", discarded_at=None))
 
 
 drafts = DraftPages(
@@ -231,7 +215,7 @@ drafts = DraftPages(
     search=("text",),
     ordering=("-changed_at",),
     joined=("made_by",),
-    annotate=draft_amounts,
+    annotate=waiting_drafts,
     labels={"amount": _lazy("amount")},
     hide_small=("changed_at",),
     amount="amount",

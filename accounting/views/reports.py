@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 
 from accounting import checks
 from accounting.chart_tree import KIND_TITLES
@@ -31,13 +32,14 @@ from accounting.statements import (
     trial_balance,
     whole_ledger,
 )
-from backoffice import documents, exports, money
+from backoffice import audit, documents, exports, money
 from backoffice.access import area, may, row_or_404, rows
 from backoffice.errors import Refused
 from backoffice.models import Department
 from backoffice.money import ZERO
 from backoffice.pages import Pages
 from backoffice.shell import company_of
+from backoffice.views.trail import timeline_context
 
 # --- Trial balance --------------------------------------------------------------------------
 
@@ -131,6 +133,7 @@ def section(
 def trial_balance_export(request: HttpRequest, format: str) -> HttpResponse:
     """The trial balance in a file, or on paper."""
     _form, asked = asked_of(request)
+    audit.record("exported", _("Trial balance"), by=request.user, format=format)
     if format == "pdf":
         wish = Wish(on=asked["on"], department=asked["department"])
         return paper("trial_balance", wish, f"trial-balance-{wish.on}")
@@ -182,12 +185,16 @@ def ledger_page(request: HttpRequest, pk: int) -> HttpResponse:
     return account_ledger(request, row_or_404(request.user, Account, pk=pk))
 
 
+@require_safe
 def account_page(request: HttpRequest, pk: int, *, pages: Pages) -> HttpResponse:
     """An account is what is written on it: its record is its ledger."""
-    return account_ledger(request, row_or_404(request.user, Account, pk=pk))
+    account = row_or_404(request.user, Account, pk=pk)
+    return account_ledger(request, account, timeline_context(request, account, pages))
 
 
-def account_ledger(request: HttpRequest, account: Account) -> HttpResponse:
+def account_ledger(
+    request: HttpRequest, account: Account, told: dict | None = None
+) -> HttpResponse:
     """A page of the ledger, with the way to the pages beside it."""
     form, choice = span_of(request)
     try:
@@ -197,7 +204,7 @@ def account_ledger(request: HttpRequest, account: Account) -> HttpResponse:
     below = list(rows(request.user, Account).filter(parent=account).order_by("code"))
     editable = may(request.user, "accounting", "edit", account)
     chart = (_("Chart of accounts"), reverse("accounting:chart"))
-    context = {
+    context = (told or {}) | {
         "title": str(account),
         "crumbs": [chart, (str(account), None)],
         "account": account,
@@ -267,6 +274,7 @@ def ledger_export(request: HttpRequest, pk: int, format: str) -> HttpResponse:
     check_format(format)
     account = row_or_404(request.user, Account, pk=pk)
     _form, choice = span_of(request)
+    audit.record("exported", account, by=request.user, format=format)
     header = [_("Date"), _("Entry"), _("Text"), _("Payee"), _("Department")]
     header += [_("Debit"), _("Credit"), _("Balance")]
     minor_unit = company_of(request).currency.minor_unit

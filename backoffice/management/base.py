@@ -10,6 +10,7 @@ from django.db import OperationalError
 
 from backoffice.embedded_postgres import DatabaseTrouble
 from backoffice.errors import Refused
+from backoffice.signature import acting
 
 BAD_INPUT, CHECK_FAILED = 2, 1
 
@@ -46,7 +47,8 @@ class Command(BaseCommand):
         try:
             if self.starts_database:
                 start_database()
-            self.run(**options)
+            with acting(by=None, request=type(self).__module__.rpartition(".")[2]):
+                self.run(**options)
         except Refused as refusal:
             self.leave(str(refusal), BAD_INPUT)
         except CheckFailed as failure:

@@ -1,6 +1,7 @@
 """The facts all functions share."""
 
 from backoffice.models.directory import Address, BankAccount, Email, Party, Phone
+from backoffice.models.files import Attachment
 from backoffice.models.imports import ImportRun
 from backoffice.models.office import Company, Currency, NumberSeries, SavedView
 from backoffice.models.people import (
@@ -12,13 +13,16 @@ from backoffice.models.people import (
     User,
 )
 from backoffice.models.places import Room, Site
-from backoffice.models.trail import AuditEvent
+from backoffice.models.trail import AuditEvent, Change, Comment
 
 __all__ = [
     "Address",
     "Assignment",
+    "Attachment",
     "AuditEvent",
     "BankAccount",
+    "Change",
+    "Comment",
     "Company",
     "Currency",
     "Department",

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from stdnum import bic, iban
 
 from backoffice.access import Access
+from backoffice.encrypted_fields import EncryptedField, KeyBeforeInsert, MarkField
 from backoffice.phones import PhoneField
 
 
@@ -127,14 +128,20 @@ class Email(models.Model):
 
 
 class BankAccount(models.Model):
-    """Where a party is paid. An IBAN is checked against ISO 13616, a BIC against ISO 9362."""
+    """Where a party is paid. An IBAN is checked against ISO 13616, a BIC against ISO 9362.
+
+    IBAN and number are kept encrypted: as text they say their last four.
+    """
 
     access = Access(area="accounting.pay")
 
+    id = KeyBeforeInsert(primary_key=True)
     party = models.ForeignKey(Party, models.CASCADE, related_name="bank_accounts")
     holder = models.CharField(_("account holder"), max_length=140, blank=True)
-    iban = models.CharField(_("IBAN"), max_length=34, blank=True)
-    number = models.CharField(_("account number"), max_length=34, blank=True)
+    iban = EncryptedField(_("IBAN"), max_length=34, blank=True)
+    iban_mark = MarkField(of="iban")
+    number = EncryptedField(_("account number"), max_length=34, blank=True)
+    number_mark = MarkField(of="number")
     bank_code = models.CharField(_("sort code or routing number"), max_length=20, blank=True)
     bic = models.CharField(_("BIC"), max_length=11, blank=True)
     currency = models.ForeignKey(
@@ -153,12 +160,14 @@ class BankAccount(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"…{(self.iban or self.number)[-4:]}"
+        return str(self.iban or self.number)
 
     def clean(self) -> None:
         super().clean()
-        self.iban, self.bic = iban.compact(self.iban or ""), bic.compact(self.bic or "")
-        if self.iban and not iban.is_valid(self.iban):
-            raise ValidationError({"iban": _("This is not a valid IBAN: check its digits.")})
+        self.bic = bic.compact(self.bic or "")
+        if self.iban.is_readable:
+            self.iban = iban.compact(self.iban.whole)
+            if self.iban and not iban.is_valid(self.iban.whole):
+                raise ValidationError({"iban": _("This is not a valid IBAN: check its digits.")})
         if self.bic and not bic.is_valid(self.bic):
             raise ValidationError({"bic": _("This is not a valid BIC: 8 or 11 characters.")})

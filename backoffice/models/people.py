@@ -135,6 +135,8 @@ class User(AbstractBaseUser):
 
     # Rights come from assignments; nobody is above them.
     is_superuser = False
+    # The owner who looks through this person's eyes, for the length of a request.
+    seen_by: User | None = None
 
     class Meta:
         ordering = ("name",)

@@ -108,6 +108,7 @@ people = Pages(
     filters=("department", "is_active"),
     search=("name", "email", "job_title"),
     joined=("department",),
+    template="office/user_detail.html",
     hide_small=("email",),
     formsets=(Rows(_lazy("Roles"), forms.AssignmentRows),),
     related=(Related("assignments", ("role", "department", "starts_on", "ends_on")),),
@@ -126,7 +127,7 @@ roles = Pages(
     annotate=lambda found: found.annotate(holders=Count("assignments")),
     labels={"holders": _lazy("held by")},
     hide_small=("given",),
-    formsets=(Rows(_lazy("Rights"), forms.GrantRows),),
+    formsets=(Rows(_lazy("Rights"), forms.GrantRows, "office/_areas_of_role.html"),),
     related=(
         Related("grants", ("area", "level", "reach")),
         Related("assignments", ("user", "department", "starts_on", "ends_on")),

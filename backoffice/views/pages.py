@@ -8,21 +8,23 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
-from backoffice import exports
+from backoffice import audit, exports
 from backoffice.access import area, may, row_or_404, rows
-from backoffice.cells import FactWriter, Writer, field_of
+from backoffice.cells import FactWriter, Writer, field_of, ways_of_writing
 from backoffice.errors import Refused
 from backoffice.listing import Listing
 from backoffice.messages import say
 from backoffice.operations import Operation, Said, operations_of
 from backoffice.pages import Pages, Related, Rows, declared
 from backoffice.saved_views import save_view
-from backoffice.shell import company_of, locale_of
+from backoffice.views.files import files_box
 from backoffice.views.forms import add_refusal, try_to
+from backoffice.views.trail import timeline_context
 
 
+@require_safe
 def list_page(request: HttpRequest, *, pages: Pages) -> HttpResponse:
     """The list; for HTMX only its table."""
     listing = Listing(request, pages)
@@ -30,6 +32,7 @@ def list_page(request: HttpRequest, *, pages: Pages) -> HttpResponse:
     return render(request, template, listing.context())
 
 
+@require_safe
 def export(request: HttpRequest, format: str, *, pages: Pages) -> HttpResponse:
     """The list as it is filtered and sorted, in a file."""
     if format not in exports.FORMATS:
@@ -38,10 +41,12 @@ def export(request: HttpRequest, format: str, *, pages: Pages) -> HttpResponse:
     ways = ways_of_writing(request)
     written = [Writer(name, pages.fields.get(name), **ways) for name in names]
     found = pages.found(request.user, request.GET)
+    audit.record("exported", pages.title, by=request.user, format=format, columns=names)
     lines = ([w.for_file(record) for w in written] for record in found.iterator(chunk_size=2000))
     return exports.response(pages.plural, format, [pages.label(name) for name in names], lines)
 
 
+@require_safe
 def record_page(request: HttpRequest, pk: int, *, pages: Pages) -> HttpResponse:
     """A record: its facts, what can be done with it, what belongs to it."""
     record = get_object_or_404(pages.rows(request.user), pk=pk)
@@ -51,7 +56,8 @@ def record_page(request: HttpRequest, pk: int, *, pages: Pages) -> HttpResponse:
 def record_context(request: HttpRequest, record, pages: Pages) -> dict:
     """Everything `pages/detail.html` draws."""
     offered = [o for o in operations_of(pages.model) if o.is_offered(request.user, record)]
-    return {
+    told = timeline_context(request, record, pages) if pages.has_timeline else {}
+    return told | {
         "pages": pages,
         "record": record,
         "title": str(record),
@@ -76,15 +82,7 @@ def record_context(request: HttpRequest, record, pages: Pages) -> dict:
             or _model_of(record, related).access.everybody_reads
         ],
         "side": pages.side(request, record),
-    }
-
-
-def ways_of_writing(request: HttpRequest) -> dict:
-    """The reader's locale and the decimals of the books."""
-    company = company_of(request)
-    return {
-        "locale": locale_of(request),
-        "decimals": company.currency.minor_unit if company else 2,
+        "files": files_box(request, record) if pages.has_timeline else None,
     }
 
 
@@ -169,7 +167,10 @@ def _form_context(pages: Pages, record, form, parts) -> dict:
     crumbs = [*pages.trail, (str(record), back)] if record else pages.trail
     return {
         "form": form,
-        "formsets": [{"title": part.title, "formset": formset} for part, formset in parts],
+        "formsets": [
+            {"title": part.title, "formset": formset, "template": part.template}
+            for part, formset in parts
+        ],
         "title": title,
         "crumbs": [*crumbs, (_("Edit") if record else title, None)],
         "submit_label": _("Save"),

@@ -1,3 +1,5 @@
+from tests.backoffice.banking import kept_keys
 from tests.backoffice.offices import office, postgres
+from tests.backoffice.uploads import files_apart
 
-__all__ = ["office", "postgres"]
+__all__ = ["files_apart", "kept_keys", "office", "postgres"]

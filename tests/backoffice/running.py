@@ -10,7 +10,10 @@ import urllib.request
 from pathlib import Path
 
 REPOSITORY = Path(__file__).parents[2]
-OURS = ("DATABASE_URL", "OWNER_DATABASE_URL", "BASE_URL", "SECRET_KEY", "EMAIL_URL", "DEBUG")
+OURS = (
+    *("DATABASE_URL", "OWNER_DATABASE_URL", "BASE_URL", "SECRET_KEY", "ENCRYPTION_KEYS"),
+    *("EMAIL_URL", "DEBUG"),
+)
 
 
 def environment(**variables: str) -> dict[str, str]:

@@ -45,7 +45,10 @@ def people_and_firms(**wishes) -> list[tuple]:
             *User.objects.order_by("pk").values_list("name", "email", "phone", "job_title"),
             *Party.objects.order_by("pk").values_list("name", "phones__number"),
             *Address.objects.order_by("pk").values_list("street", "postcode", "city"),
-            *BankAccount.objects.order_by("pk").values_list("iban", "bank_code", "number"),
+            *(
+                (account.iban.whole, account.bank_code, account.number.whole)
+                for account in BankAccount.objects.order_by("pk")
+            ),
         ]
         transaction.set_rollback(True)
     return found

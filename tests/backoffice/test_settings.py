@@ -8,6 +8,7 @@ from tests.backoffice.running import manage
 PRODUCTION = {
     "BASE_URL": "https://office.example.com",
     "SECRET_KEY": "k" * 50,
+    "ENCRYPTION_KEYS": "a2V5IG9mIHRoZSB0ZXN0cywgMzIgYnl0ZXMgbG9uZy4=",
     "EMAIL_URL": "smtp+tls://office:word@mail.example.com:587",
     "DATABASE_URL": "postgres://office:word@db.example.com/office",
 }
@@ -27,6 +28,8 @@ def settings_from(tmp_path):
     ("variables", "sentence"),
     [
         ({"SECRET_KEY": ""}, "Set SECRET_KEY: a long random text that signs sessions and links."),
+        ({"ENCRYPTION_KEYS": ""}, "Set ENCRYPTION_KEYS: the keys of bank accounts and secrets,"),
+        ({"ENCRYPTION_KEYS": "tea"}, "An encryption key is 32 random bytes in base64:"),
         ({"EMAIL_URL": ""}, "Set EMAIL_URL: the mail server,"),
         ({"EMAIL_URL": "mail"}, "EMAIL_URL is no mail server: write smtp+tls://"),
         ({"EMAIL_URL": "smtp://host:port"}, "EMAIL_URL is no mail server: write smtp+tls://"),

@@ -1,11 +1,33 @@
 """A maker for every model that has pages: a new one is entered here, or the page tests fail."""
 
+from datetime import date
 from itertools import count
 
-from accounting.models import Account, EntryDraft, JournalEntry
-from backoffice.models import Department, Party, Role, Room, Site, User
+from accounting.models import Account, EntryDraft, FiscalYear, JournalEntry, Period
+from backoffice.models import (
+    Assignment,
+    Attachment,
+    AuditEvent,
+    Change,
+    Company,
+    Currency,
+    Department,
+    ImportRun,
+    Party,
+    Role,
+    Room,
+    SavedView,
+    Site,
+    User,
+)
 from tests.factories.accounting import A_DAY_IN_MAY, AccountFactory, SmallBooks, small_books
-from tests.factories.backoffice import DepartmentFactory, PartyFactory, UserFactory
+from tests.factories.backoffice import (
+    CompanyFactory,
+    DepartmentFactory,
+    PartyFactory,
+    RootDepartmentFactory,
+    UserFactory,
+)
 
 _numbers = count(1)
 
@@ -43,14 +65,80 @@ def a_draft() -> EntryDraft:
     )
 
 
+def a_period() -> Period:
+    the_books()
+    return Period.objects.first()
+
+
+def a_file(**facts) -> Attachment:
+    """A file put to a site; its bytes are not there."""
+    number = next(_numbers)
+    return Attachment.objects.create(
+        label="backoffice.site",
+        record_key=str(a_site().pk),
+        name="Plan.pdf",
+        size=1,
+        media_type="application/pdf",
+        sha256=f"{number:064}",
+        stored_name=f"00/{number:064}",
+        uploaded_by=facts.get("uploaded_by") or UserFactory(),
+    )
+
+
+def a_fiscal_year() -> FiscalYear:
+    return a_period().fiscal_year
+
+
+def an_assignment() -> Assignment:
+    return Assignment.objects.create(
+        user=UserFactory(),
+        role=a_role(),
+        department=RootDepartmentFactory(),
+        starts_on=date(2020, 1, 1),
+    )
+
+
+def an_import() -> ImportRun:
+    return ImportRun.objects.create(kind="staff", file_name="staff.csv", made_by=UserFactory())
+
+
+def a_saved_view() -> SavedView:
+    return SavedView.objects.create(
+        user=UserFactory(), list_name="backoffice:user-list", name=f"View {next(_numbers)}"
+    )
+
+
+def an_act() -> AuditEvent:
+    return AuditEvent.objects.create(action="tried", subject="Something")
+
+
+def a_currency() -> Currency:
+    return Currency.objects.get(code="EUR")
+
+
+def a_change() -> Change:
+    PartyFactory()
+    return Change.objects.latest("pk")
+
+
 MAKERS = {
     Account: AccountFactory,
+    Change: a_change,
+    Assignment: an_assignment,
+    Attachment: a_file,
+    AuditEvent: an_act,
+    Company: CompanyFactory,
+    Currency: a_currency,
     Department: DepartmentFactory,
     EntryDraft: a_draft,
+    FiscalYear: a_fiscal_year,
+    ImportRun: an_import,
     JournalEntry: an_entry,
     Party: PartyFactory,
+    Period: a_period,
     Role: a_role,
     Room: a_room,
+    SavedView: a_saved_view,
     Site: a_site,
     User: UserFactory,
 }

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from backoffice.functions import all_functions
 from backoffice.management import base
+from backoffice.office_checks import all_checks
 
 
 class Command(base.Command):
@@ -31,13 +32,12 @@ class Command(base.Command):
             for function in all_functions():
                 function.rebuild()
         findings = []
-        for function in all_functions():
-            for finding in function.checks():
-                findings.append({"function": function.label, **asdict(finding)})
-                if not options["json"]:
-                    mark = "✔" if finding.holds else "✘"
-                    line = f"{mark} {function.verbose_name}: {finding.check}"
-                    self.say(f"{line}: {finding.offender}" if finding.offender else line)
+        for room, finding in all_checks():
+            findings.append({"function": room.label, **asdict(finding)})
+            if not options["json"]:
+                mark = "✔" if finding.holds else "✘"
+                line = f"{mark} {room.verbose_name}: {finding.check}"
+                self.say(f"{line}: {finding.offender}" if finding.offender else line)
         broken = [finding for finding in findings if not finding["holds"]]
         if options["json"]:
             self.say_json({"holds": not broken, "findings": findings})

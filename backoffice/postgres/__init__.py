@@ -1,0 +1,1 @@
+"""Django's PostgreSQL backend, which signs what is written for the trail."""
