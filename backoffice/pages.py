@@ -258,7 +258,7 @@ class Pages:
                 field_name=name, label=label, queryset=nothing, empty_label=_("any")
             )
         if isinstance(column, models.BooleanField):
-            yes_no = [("true", _("yes")), ("false", _("no"))]
+            yes_no = [("", _("any")), ("true", _("yes")), ("false", _("no"))]
             return django_filters.TypedChoiceFilter(
                 field_name=name, label=label, choices=yes_no, coerce=lambda word: word == "true"
             )
