@@ -20,7 +20,7 @@ begin
 
     select e.date, p.closed_at into wrong
       from new_entries e left join accounting_period p on p.id = e.period_id
-      where p.closed_at is not null or e.date not between p.starts_on and p.ends_on
+      where p.id is null or p.closed_at is not null or e.date not between p.starts_on and p.ends_on
       limit 1;
     if found then
         raise exception 'The period of % is closed or is another one.', wrong.date
