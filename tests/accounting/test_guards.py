@@ -44,6 +44,9 @@ def without(*guards):
         connection.close()
         empty_database()
         with owner_cursor() as cursor:
+            # An exclusion would still be worked out for rows deleted a moment ago, and fail on
+            # those it forbids: a truncated table has none.
+            cursor.execute("truncate accounting_period, accounting_fiscalyear cascade")
             for definition in reversed(definitions):
                 cursor.execute(definition)
 
