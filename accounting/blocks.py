@@ -1,10 +1,12 @@
 """Posting many entries at once: one transaction, numbers in blocks, constant memory."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -42,6 +44,14 @@ class Block:
     already: int
 
 
+class Chunk(NamedTuple):
+    """Entries ready to store: their rows, and the lines of each."""
+
+    days: list[date]
+    rows: list[EntryRow]
+    lines: list[list[tuple[Any, ...]]]
+
+
 @dataclass
 class Writer:
     """Numbers and chains the entries of one block, a chunk at a time."""
@@ -52,36 +62,41 @@ class Writer:
     posted_at: datetime
     last: dict[int, Place] = field(default_factory=dict)
 
-    def write(self, entries: Sequence[PlainEntry]) -> None:
-        """Store a chunk: all its entries in one statement, all their lines in another."""
+    def hold_years(self, entries: Sequence[PlainEntry]) -> None:
+        """Take the place before the first entry of each new year; held until commit."""
+        for entry in entries:
+            if entry.on.year not in self.last:
+                place = next_place(self.series, entry.on, self.posted_at)
+                self.last[entry.on.year] = place._replace(number=place.number - 1)
+
+    def prepare(self, entries: Sequence[PlainEntry]) -> Chunk:
+        """Check, number and chain the entries; asks nothing of the database."""
         lines = [canonical_lines(entry) for entry in entries]
         rows = [self.row(entry, its) for entry, its in zip(entries, lines, strict=True)]
-        with connection.cursor() as cursor:
-            ids = taken_ids(cursor, len(entries))
-            with cursor.copy(COPY_ENTRIES) as copy:
-                for pk, row in zip(ids, rows, strict=True):
-                    copy.write_row((pk, *row))
-            with cursor.copy(COPY_LINES) as copy:
-                for pk, entry, its in zip(ids, entries, lines, strict=True):
-                    for line in its:
-                        copy.write_row((pk, entry.on, *line))
-            # What waits for the commit would otherwise pile up in the server's memory.
-            cursor.execute("set constraints all immediate")
-            cursor.execute("set constraints all deferred")
+        return Chunk([entry.on for entry in entries], rows, lines)
 
     def row(self, entry: PlainEntry, lines: Sequence[tuple[Any, ...]]) -> EntryRow:
         """The entry with its period, number and hash."""
-        place = self.place(entry, checked(entry, self.books))
+        period, last = checked(entry, self.books), self.last[entry.on.year]
+        place = Place(last.number + 1, last.previous_hash, period)
         row = row_of(entry, lines, place, series=self.series, posted_at=self.posted_at, by=self.by)
-        self.last[row.year] = Place(row.number, row.hash, place.period)
+        self.last[row.year] = Place(row.number, row.hash, period)
         return row
 
-    def place(self, entry: PlainEntry, period: PeriodFacts) -> Place:
-        """The place after the last one in the year; its first holds the series until commit."""
-        last = self.last.get(entry.on.year)
-        if last is None:
-            return next_place(self.series, entry.on, self.posted_at)
-        return Place(last.number + 1, last.previous_hash, period)
+    def store(self, chunk: Chunk) -> None:
+        """Store a chunk: all its entries in one statement, all their lines in another."""
+        with connection.cursor() as cursor:
+            ids = taken_ids(cursor, len(chunk.rows))
+            with cursor.copy(COPY_ENTRIES) as copy:
+                for pk, row in zip(ids, chunk.rows, strict=True):
+                    copy.write_row((pk, *row))
+            with cursor.copy(COPY_LINES) as copy:
+                for pk, day, lines in zip(ids, chunk.days, chunk.lines, strict=True):
+                    for line in lines:
+                        copy.write_row((pk, day, *line))
+            # What waits for the commit would otherwise pile up in the server's memory.
+            cursor.execute("set constraints all immediate")
+            cursor.execute("set constraints all deferred")
 
 
 def post_block(
@@ -91,24 +106,45 @@ def post_block(
     series: str = "JE",
     books: Books | None = None,
     progress: Callable[[int], None] | None = None,
+    are_new: bool = False,
 ) -> Block:
     """Post all of the entries or none; those whose source is in the journal are passed over.
 
-    Takes any iterator and keeps one chunk of it in memory. `progress` hears after each chunk
-    how many entries were read.
+    Takes any iterator and keeps two chunks of it in memory. `progress` hears after each chunk
+    how many entries were read. A caller that has looked for the sources itself says `are_new`.
     """
     posted = read = 0
     with guards_speak(), transaction.atomic(), connection.wrap_database_errors:
         writer = Writer(books or whole_books(), series, by, timezone.now())
-        for chunk in chunks(entries):
-            fresh = not_yet_posted(chunk)
-            if fresh:
-                writer.write(fresh)
-            read += len(chunk)
-            posted += len(fresh)
+        for count, chunk in made_ready(entries, writer, are_new=are_new):
+            writer.store(chunk)
+            read += count
+            posted += len(chunk.rows)
             if progress:
                 progress(read)
     return Block(posted=posted, already=read - posted)
+
+
+def made_ready(
+    entries: Iterable[PlainEntry], writer: Writer, *, are_new: bool
+) -> Iterator[tuple[int, Chunk]]:
+    """Chunks to store, each with how many entries were read for it.
+
+    While the server stores one, a thread makes the next one ready.
+    """
+    ready: tuple[int, Future[Chunk]] | None = None
+    under_way: Sequence[PlainEntry] = ()
+    with ThreadPoolExecutor(max_workers=1) as aside:
+        for chunk in chunks(entries):
+            under_way = chunk if are_new else not_yet_posted(chunk, after=under_way)
+            writer.hold_years(under_way)
+            # In our context, so that a refusal is in the person's language.
+            following = aside.submit(copy_context().run, writer.prepare, under_way)
+            if ready:
+                yield ready[0], ready[1].result()
+            ready = len(chunk), following
+        if ready:
+            yield ready[0], ready[1].result()
 
 
 def chunks(entries: Iterable[PlainEntry]) -> Iterator[list[PlainEntry]]:
@@ -118,11 +154,14 @@ def chunks(entries: Iterable[PlainEntry]) -> Iterator[list[PlainEntry]]:
         yield chunk
 
 
-def not_yet_posted(entries: Sequence[PlainEntry]) -> list[PlainEntry]:
-    """The entries whose source is neither in the journal nor earlier among these."""
+def not_yet_posted(
+    entries: Sequence[PlainEntry], *, after: Sequence[PlainEntry]
+) -> list[PlainEntry]:
+    """The entries whose source is neither in the journal nor under way nor earlier here."""
+    known = {entry.source_key for entry in after}
     with connection.cursor() as cursor:
         cursor.execute(KNOWN, [[entry.source_key for entry in entries]])
-        known = {key for (key,) in cursor.fetchall()}
+        known.update(key for (key,) in cursor.fetchall())
     fresh = []
     for entry in entries:
         if entry.source_key not in known:

@@ -7,12 +7,14 @@ import json
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any
 
 from accounting.models import JournalEntry, JournalLine
 
 VERSION = "v1"
+_COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
 def link(previous_hash: str, text: str) -> str:
@@ -22,7 +24,7 @@ def link(previous_hash: str, text: str) -> str:
 
 def joined(facts: Sequence[Any], lines: Sequence[Sequence[Any]]) -> str:
     """The canonical text of facts and lines that are in their canonical form already."""
-    return json.dumps([VERSION, *facts, lines], ensure_ascii=False, separators=(",", ":"))
+    return _COMPACT.encode([VERSION, *facts, lines])
 
 
 def canonical_text(entry: JournalEntry, lines: Iterable[JournalLine]) -> str:
@@ -61,6 +63,7 @@ def canonical_facts(entry: Any) -> tuple[Any, ...]:
     )
 
 
+@lru_cache(maxsize=8)
 def canonical_instant(instant: datetime) -> str:
     """An instant in UTC, to the microsecond."""
     return instant.astimezone(UTC).isoformat(timespec="microseconds")

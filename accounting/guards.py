@@ -36,7 +36,9 @@ SENTENCES = {
     "fiscal_years_do_not_overlap": gettext_lazy("This overlaps another fiscal year."),
     "periods_do_not_overlap": gettext_lazy("This overlaps another period."),
     "period_is_within_its_year": gettext_lazy("A period lies within its fiscal year."),
-    "period_with_entries_keeps_its_days": gettext_lazy("A period with entries keeps its days."),
+    "period_with_entries_keeps_its_days": gettext_lazy(
+        "A period with entries stays and keeps its days."
+    ),
     "reopening_gives_a_reason": gettext_lazy("Say why the period is reopened."),
 }
 

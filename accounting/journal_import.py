@@ -77,7 +77,10 @@ def import_journal(
             return outcome
         accounts = _create_accounts(reader.wanted, by=by)
         entries = _entries(accounts, rounding, lambda posted: progress(read + posted))
-        outcome.posted = post_block(entries, by=by, series=SERIES, books=whole_books()).posted
+        books = whole_books()
+        outcome.posted = post_block(
+            entries, by=by, series=SERIES, books=books, are_new=True
+        ).posted
         if outcome.posted:
             audit.record("journal imported", SERIES, by=by, entries=outcome.posted)
         staging.forget()

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.db import models
 from django.db.models import F, FilteredRelation, Q
@@ -18,7 +18,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 if TYPE_CHECKING:
-    from backoffice.models import Department, User
+    from backoffice.models import User
 
 PUBLIC = "public"
 SIGNED_IN = "signed_in"
@@ -190,11 +190,22 @@ class Standing:
         return reached
 
 
-def _departments() -> dict[int, Department]:
+class DepartmentFacts(NamedTuple):
+    """What rights depend on: where a department stands, what it performs, under whom."""
+
+    pk: int
+    parent_id: int | None
+    function: str
+    manager_id: int | None
+    is_open: bool
+
+
+def _departments() -> dict[int, DepartmentFacts]:
     from backoffice.models import Department
 
-    fields = ("id", "parent_id", "function", "manager_id", "is_open")
-    return {d.pk: d for d in Department.objects.only(*fields).order_by()}
+    # Plain rows: every page asks for them, and whole records cost more than the query.
+    found = Department.objects.order_by().values_list(*DepartmentFacts._fields)
+    return {pk: DepartmentFacts(pk, *facts) for pk, *facts in found}
 
 
 def standing(user: User, *, on: date | None = None) -> Standing:

@@ -258,6 +258,8 @@ class Listing:
                 if name not in ("q", "page")
                 for value in values
             ],
+            # An empty list says in its middle what to do; one primary button a page.
+            "is_empty": not self._records and not self.query,
             "empty": pages.empty,
         }
 

@@ -262,9 +262,11 @@ class Pages:
         if isinstance(column, models.ForeignKey):
             # Its real choices are those within the reader's reach, set for each request.
             nothing = column.related_model._default_manager.none()
-            return django_filters.ModelChoiceFilter(field_name=name, label=label, queryset=nothing)
+            return django_filters.ModelChoiceFilter(
+                field_name=name, label=label, queryset=nothing, empty_label=_("any")
+            )
         if isinstance(column, models.BooleanField):
-            yes_no = [("true", _("yes")), ("false", _("no"))]
+            yes_no = [("", _("any")), ("true", _("yes")), ("false", _("no"))]
             return django_filters.TypedChoiceFilter(
                 field_name=name, label=label, choices=yes_no, coerce=lambda word: word == "true"
             )

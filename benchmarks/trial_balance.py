@@ -87,7 +87,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--lines", type=int, default=1_000_000)
     parser.add_argument("--rounds", type=int, default=15)
-    parser.add_argument("--hledger-rounds", type=int, default=2)
+    parser.add_argument("--hledger-rounds", type=int, default=2, help="0: only the queries")
     options = parser.parse_args()
     office = full_office(options.lines)
     queries = take_turns(
@@ -99,8 +99,10 @@ def main() -> None:
     )
     show(queries)
     ratios = [ratio("time, of raw SQL's", queries[QUERY], queries[SQL], at_most=2)]
-    with served_office(office) as browser:
-        pages = against_peers(office, browser, options.hledger_rounds)
+    pages: Seconds = {}
+    if options.hledger_rounds:
+        with served_office(office) as browser:
+            pages = against_peers(office, browser, options.hledger_rounds)
     show(pages)
     if HLEDGER in pages:
         ratios.append(

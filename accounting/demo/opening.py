@@ -11,7 +11,7 @@ from backoffice.demo.cast import CUSTOMERS
 from backoffice.models import Party
 from backoffice.money import ZERO
 
-RECEIVABLE, PAYABLE, BANK, STOCK = map(Decimal, ("1.05", "0.45", "1.25", "0.35"))
+RECEIVABLE, PAYABLE, BANK, STOCK = map(Decimal, ("1.05", "0.45", "1.40", "0.35"))
 PROFIT_TAX = Decimal("0.11")
 
 

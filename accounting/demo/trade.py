@@ -14,6 +14,7 @@ from backoffice.money import ZERO
 INVOICES = 26
 TERMS = timedelta(days=30)
 PAY_DAYS = (10, 25)
+KEPT_FOR_WAGES = 90_000
 FITTED_FROM = Decimal(7000)  # larger pieces are fitted by our own people
 FITTING = Decimal("0.24")
 GOODS = {
@@ -62,7 +63,7 @@ def begin_month(diary: Diary, plan: Plan, month: date) -> None:
     for overhead in OVERHEADS:
         expect(diary, plan, month, overhead)
     for number in PAY_DAYS:
-        diary.at(working_day(month.replace(day=number)), pay_suppliers)
+        diary.at(working_day(month.replace(day=number)), pay_suppliers, plan)
 
 
 def some_day(diary: Diary, day: date, fewest: int, most: int) -> date:
@@ -190,17 +191,22 @@ def receive_bill(
     diary.open_bills.append(Bill(day + TERMS, supplier, gross))
 
 
-def pay_suppliers(diary: Diary, day: date) -> None:
-    """Pay the bills that are due, the oldest first, in one go."""
-    due = [bill for bill in sorted(diary.open_bills, key=attrgetter("due")) if bill.due <= day]
+def pay_suppliers(diary: Diary, day: date, plan: Plan) -> None:
+    """Pay the bills that are due in one go, the oldest first, as far as wages stay safe."""
+    spare = diary.balance("bank") - plan.scaled(KEPT_FOR_WAGES)
+    paid: list[Bill] = []
     totals: dict[Party, Decimal] = defaultdict(Decimal)
-    for bill in due:
-        diary.open_bills.remove(bill)
-        totals[bill.party] += bill.gross
-    if totals:
+    for bill in sorted(diary.open_bills, key=attrgetter("due")):
+        if bill.due <= day and bill.gross <= spare:
+            spare -= bill.gross
+            paid.append(bill)
+            totals[bill.party] += bill.gross
+    if paid:
+        for bill in paid:
+            diary.open_bills.remove(bill)
         diary.book(
             day,
-            f"Payment run, {len(due)} bills",
+            f"Payment run, {len(paid)} bills",
             *(Part("payable", gross, party=party) for party, gross in totals.items()),
             Part("bank", -sum(totals.values(), ZERO)),
         )

@@ -28,7 +28,7 @@ MACHINES = {
 DEPRECIATED = ("fixed_assets", "vehicles", "computers")
 LIFE_IN_MONTHS = 96
 WORN_OUT = Decimal("0.9")
-KEPT_IN_BANK = Decimal("1.2")  # of a month's sales; owners take a part of what is above
+KEPT_IN_BANK = Decimal("1.3")  # of a month's sales; owners take a part of what is above
 MISTAKE_MONTHS_AGO = 2
 AFTER, LAST = 1, 2  # the order of things done at the end of a day
 

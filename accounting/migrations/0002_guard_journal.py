@@ -16,11 +16,11 @@ declare
 begin
     -- Held until commit: who closes the period waits for us, and we for them.
     perform 1 from accounting_period
-      where id in (select period_id from new_entries) order by id for share;
+      where id = any(array(select distinct period_id from new_entries)) order by id for share;
 
     select e.date, p.closed_at into wrong
       from new_entries e left join accounting_period p on p.id = e.period_id
-      where p.closed_at is not null or e.date not between p.starts_on and p.ends_on
+      where p.id is null or p.closed_at is not null or e.date not between p.starts_on and p.ends_on
       limit 1;
     if found then
         raise exception 'The period of % is closed or is another one.', wrong.date
@@ -108,13 +108,16 @@ create trigger lines_balance after insert on accounting_journalline
 
 LINES_FIT = """
 create function guard_lines_fit() returns trigger language plpgsql as $$
-declare wrong record;
+declare
+    wrong record;
+    places integer;
+    -- Set apart, so that no plan ever looks through all new lines for each account.
+    touched bigint[] := array(select distinct account_id from new_lines);
 begin
     -- An account cannot become a heading while lines are on their way to it.
-    perform 1 from accounting_account
-      where id in (select account_id from new_lines) order by id for key share;
+    perform 1 from accounting_account where id = any(touched) order by id for key share;
     select a.code into wrong from accounting_account a
-      where a.id in (select account_id from new_lines)
+      where a.id = any(touched)
         and (not a.is_active
              or exists (select from accounting_account c where c.parent_id = a.id))
       limit 1;
@@ -123,13 +126,17 @@ begin
           using errcode = 'check_violation', constraint = 'line_is_on_an_open_leaf_account';
     end if;
 
-    select l.amount into wrong from new_lines l
-      left join backoffice_currency c on c.code = l.currency_id
-      cross join (select b.minor_unit from backoffice_company
-                    join backoffice_currency b on b.code = currency_id) books
-      where l.amount <> round(l.amount, books.minor_unit)
-         or l.currency_amount <> round(l.currency_amount, c.minor_unit)
-      limit 1;
+    select c.minor_unit into places
+      from backoffice_company b join backoffice_currency c on c.code = b.currency_id;
+    select amount into wrong from (
+        select amount from new_lines where amount <> round(amount, places)
+        union all
+        select l.currency_amount
+          from (select currency_id, currency_amount from new_lines
+                  where currency_id is not null) l
+          join backoffice_currency c on c.code = l.currency_id
+          where l.currency_amount <> round(l.currency_amount, c.minor_unit)
+      ) fine limit 1;
     if found then
         raise exception '% has more decimals than its currency.', wrong.amount
           using errcode = 'check_violation', constraint = 'line_is_rounded';

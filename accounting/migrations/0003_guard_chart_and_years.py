@@ -59,21 +59,26 @@ create trigger years_follow after insert or update or delete on accounting_fisca
 PERIODS = """
 create function guard_periods() returns trigger language plpgsql as $$
 begin
+    if tg_op <> 'INSERT'
+       and (tg_op = 'DELETE'
+            or (old.id, old.starts_on, old.ends_on)
+               is distinct from (new.id, new.starts_on, new.ends_on))
+       and exists (select from accounting_journalentry
+                     where date between old.starts_on and old.ends_on) then
+        raise exception 'A period with entries stays and keeps its days.'
+          using errcode = 'check_violation', constraint = 'period_with_entries_keeps_its_days';
+    end if;
+    if tg_op = 'DELETE' then
+        return old;
+    end if;
     if not exists (select from accounting_fiscalyear y where y.id = new.fiscal_year_id
                      and new.starts_on >= y.starts_on and new.ends_on <= y.ends_on) then
         raise exception 'A period lies within its fiscal year.'
           using errcode = 'check_violation', constraint = 'period_is_within_its_year';
     end if;
-    if tg_op = 'UPDATE' and (old.starts_on, old.ends_on) is distinct from
-                            (new.starts_on, new.ends_on)
-       and exists (select from accounting_journalentry
-                     where date between old.starts_on and old.ends_on) then
-        raise exception 'A period with entries keeps its days.'
-          using errcode = 'check_violation', constraint = 'period_with_entries_keeps_its_days';
-    end if;
     return new;
 end $$;
-create trigger periods_keep_their_days before insert or update on accounting_period
+create trigger periods_keep_their_days before insert or update or delete on accounting_period
   for each row execute function guard_periods();
 """
 

@@ -113,11 +113,13 @@ def related_rows(request: HttpRequest, record, related) -> dict:
     shown = [Writer(name, field_of(model, name), **ways) for name in related.columns]
     return {
         "title": model._meta.verbose_name_plural,
-        "headers": [model._meta.get_field(name).verbose_name for name in related.columns],
+        "headers": [
+            (model._meta.get_field(writer.name).verbose_name, writer.is_number) for writer in shown
+        ],
         "rows": [
             (
                 row.get_absolute_url() if hasattr(row, "get_absolute_url") else "",
-                [writer.for_people(row) for writer in shown],
+                [(writer.for_people(row), writer.is_number) for writer in shown],
             )
             for row in found[: related.limit]
         ],
@@ -189,6 +191,7 @@ def _within_reach(request: HttpRequest, form) -> None:
         if isinstance(field, ModelChoiceField) and hasattr(field.queryset.model, "access"):
             allowed = rows(request.user, field.queryset.model)
             field.queryset = field.queryset.filter(pk__in=allowed.values("pk"))
+            field.empty_label = "—" if field.empty_label else None
 
 
 def _save(request: HttpRequest, pages: Pages, form, formsets):

@@ -27,26 +27,20 @@ export function minorUnits(text) {
   if (!typed) return 0n;
   const read = /^(-?)([\d.,]*)$/.exec(typed);
   if (!read) return null;
-  const [whole, fraction] = split(read[2]);
-  if (!/^\d*$/.test(whole + fraction) || !(whole + fraction)) return null;
+  const [whole, fraction = "", ...more] = read[2].split(point);
+  if (more.length || !/^\d*$/.test(fraction) || !isGrouped(whole) || !(whole + fraction)) return null;
   if (fraction.slice(decimals).replace(/0+$/, "")) return null;
   const minor =
-    BigInt(whole || "0") * scale +
+    BigInt(whole.replaceAll(comma, "") || "0") * scale +
     BigInt(fraction.slice(0, decimals).padEnd(decimals, "0") || "0");
   return read[1] ? -minor : minor;
 }
 
-// The last sign is the decimal one if it is the local one, or if both kinds appear; a lone
-// foreign sign groups thousands only where three digits follow it.
-function split(digits) {
-  const last = Math.max(digits.lastIndexOf("."), digits.lastIndexOf(","));
-  if (last < 0) return [digits, ""];
-  const sign = digits[last];
-  const other = sign === "." ? "," : ".";
-  const isRepeated = digits.indexOf(sign) !== last;
-  const groups = /[.,]\d{3}$/.test(digits) && sign !== point && !digits.includes(other);
-  if (isRepeated || groups) return [digits.replaceAll(sign, "").replaceAll(other, "."), ""];
-  return [digits.slice(0, last).replaceAll(other, ""), digits.slice(last + 1)];
+// As strict as the server: what one reader takes for thousands another takes for cents.
+function isGrouped(whole) {
+  const [first, ...groups] = whole.split(comma);
+  if (!groups.length) return /^\d*$/.test(first);
+  return /^\d{1,3}$/.test(first) && groups.every((group) => /^\d{3}$/.test(group));
 }
 
 /** The amount as it is written here: grouped, with a true minus. */

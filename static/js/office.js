@@ -214,21 +214,13 @@ function tenThousandths(text) {
   return BigInt(whole + fraction.padEnd(4, "0").slice(0, 4));
 }
 
-// A list is swapped while somebody may still be typing: what they typed stays.
-let typed = null;
-
-document.addEventListener("htmx:beforeSwap", (event) => {
-  const search = find("#list-search");
-  const isList = event.detail.target?.id === "table";
-  typed = isList && search === document.activeElement ? search.value : null;
-});
-
+// A list is swapped while somebody may still be typing, so its search box is preserved; where
+// nobody is in it, it shows what the list was searched for.
 document.addEventListener("htmx:afterSettle", (event) => {
   if (event.detail.target?.id !== "table") return;
   const search = find("#list-search");
-  if (typed !== null && search && search.value !== typed) {
-    search.value = typed;
-    search.dispatchEvent(new Event("input", { bubbles: true }));
+  if (search && search !== document.activeElement) {
+    search.value = new URLSearchParams(location.search).get("q") ?? "";
   }
   const status = find("#found");
   if (status) status.textContent = find("[data-found], #table .empty h2")?.textContent ?? "";

@@ -267,6 +267,12 @@ def move_the_days_of_a_period_with_entries(books):
     Period.objects.filter(pk=books.period(5).pk).update(ends_on=date(2024, 5, 10))
 
 
+def delete_a_period_with_entries(books):
+    sale(books)
+    with connection.cursor() as cursor:
+        cursor.execute("delete from accounting_period where id = %s", [books.period(5).pk])
+
+
 def reopen_without_a_reason(books):
     PeriodEvent.objects.create(period=books.period(5), kind="reopened")
 
@@ -361,6 +367,7 @@ FORBIDDEN = [
         "period_ends_after_it_starts",
     ),
     (put_a_period_outside_its_year, PERIODS, "period_is_within_its_year"),
+    (delete_a_period_with_entries, PERIODS, "period_with_entries_keeps_its_days"),
     (move_the_days_of_a_period_with_entries, PERIODS, "period_with_entries_keeps_its_days"),
     (reopen_without_a_reason, ("reopening_gives_a_reason",), "reopening_gives_a_reason"),
     (
