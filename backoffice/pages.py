@@ -40,6 +40,7 @@ class Related:
 
     name: str
     columns: tuple[str, ...]
+    title: Any = ""
     limit: int = 50
 
 

@@ -29,7 +29,7 @@ parties = Pages(
         Related("addresses", ("kind", "street", "postcode", "city", "country")),
         Related("phones", ("label", "number")),
         Related("emails", ("label", "address")),
-        Related("contacts", ("name", "kind")),
+        Related("contacts", ("name", "kind"), _lazy("contacts")),
         Related("bank_accounts", ("holder", "iban", "bic", "number")),
     ),
     state=lambda party: None if party.is_active else (_("Inactive"), "mute"),

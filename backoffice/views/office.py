@@ -93,7 +93,10 @@ departments = Pages(
     annotate=lambda found: found.annotate(people=Count("staff")),
     labels={"people": _lazy("people")},
     hide_small=("code", "parent"),
-    related=(Related("staff", ("name", "job_title", "email")), Related("children", ("name",))),
+    related=(
+        Related("staff", ("name", "job_title", "email")),
+        Related("children", ("name",), _lazy("parts")),
+    ),
     state=_open_state,
     save=save_recorded,
     empty=_lazy("Departments say who works where, and who decides."),

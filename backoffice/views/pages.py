@@ -112,7 +112,7 @@ def related_rows(request: HttpRequest, record, related) -> dict:
     found = found.select_related(*joins) if joins else found
     shown = [Writer(name, field_of(model, name), **ways) for name in related.columns]
     return {
-        "title": model._meta.verbose_name_plural,
+        "title": related.title or model._meta.verbose_name_plural,
         "headers": [
             (model._meta.get_field(writer.name).verbose_name, writer.is_number) for writer in shown
         ],
