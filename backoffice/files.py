@@ -119,9 +119,13 @@ def _may(user: Any, level: Level, record: Any) -> bool:
 def record_within_reach(
     user: Any, label: str, key: str, level: int = Level.VIEW
 ) -> models.Model | None:
-    """The record of this name and key, if it is one this person reaches."""
+    """The record of this name and key, if its page is one this person may open.
+
+    Names that everybody reads stand in everybody's forms; their pages, and so their files, do not.
+    """
     for pages in declared:
-        if pages.has_timeline and pages.model._meta.label_lower == label:
+        is_it = pages.has_timeline and pages.model._meta.label_lower == label
+        if is_it and may(user, pages.area, level):
             try:
                 key = pages.model._meta.pk.to_python(key)
             except ValidationError:

@@ -107,6 +107,13 @@ def test_a_file_of_a_row_out_of_reach_is_not_there(client):
     assert answers_to(client, found) == [404] * 4
 
 
+def test_a_name_everybody_reads_does_not_open_its_files(client):
+    found = attach(DepartmentFactory(), UserFactory())
+    client.force_login(staff("Marketer"))
+
+    assert answers_to(client, found) == [404] * 4
+
+
 def test_the_uploader_loses_the_file_with_the_record(client):
     uploader = staff()
     found = attach(PartyFactory(), uploader)
