@@ -114,6 +114,11 @@ def visit(look, office):
     return start
 
 
+# A request given up because a newer one took its place, or its page was left, is meant. What
+# truly fails has a name of its own beside these.
+MEANT = ("htmx:sendAbort,", "htmx:afterRequest,")
+
+
 def _note(visit: Visit, said) -> None:
-    if said.type in ("error", "warning"):
+    if said.type in ("error", "warning") and not said.text.startswith(MEANT):
         visit.complaints.append(said.text)
