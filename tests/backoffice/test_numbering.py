@@ -25,9 +25,13 @@ def test_a_number_is_taken_with_its_document(committed):
 
 
 def test_a_refused_document_gives_its_number_back(committed):
-    with pytest.raises(Refused), transaction.atomic():
-        next_number("INV", on=A_DAY)
-        raise Refused("No.")
+    def refused() -> None:
+        with transaction.atomic():
+            next_number("INV", on=A_DAY)
+            raise Refused("No.")
+
+    with pytest.raises(Refused):
+        refused()
 
     with transaction.atomic():
         assert next_number("INV", on=A_DAY) == 1
