@@ -13,6 +13,7 @@ from django.http import HttpRequest, QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from backoffice import exports
 from backoffice.access import may
 from backoffice.cells import Writer
 from backoffice.models import SavedView
@@ -247,6 +248,8 @@ class Listing:
                 (kind.upper(), pages.url("export", kind) + self.with_())
                 for kind in ("csv", "xlsx")
             ],
+            # A long list is written by a job, whose page is no file to save.
+            "exports_later": self.total > exports.MOST_AT_ONCE,
             "add_url": pages.url("add") if pages.may_edit(user) else None,
             "import_url": reverse("backoffice:import-add", args=[pages.importer])
             if pages.importer and may(user, pages.area, "edit")
