@@ -61,8 +61,7 @@ def appoint_manager(department: Department, manager: User | None, *, by: User | 
     department.manager = manager
     with acting_as(by):
         department.save(update_fields=["manager"])
-    department.refresh_from_db(fields=["manager_waits"])
-    granting.ask(department, by=by)
+    granting.ask_for_department(department, by=by)
     audit.record("manager_appointed", department, by=by, manager=str(manager or ""))
 
 

@@ -60,12 +60,18 @@ def ask_for_person(user: User, *, by: User | None) -> list[Approval]:
 
 
 @transaction.atomic
+def ask_for_department(department: Department, *, by: User | None) -> list[Approval]:
+    """Ask a second person for the department's manager where that waits."""
+    department.refresh_from_db(fields=["manager_waits"])
+    return ask(department, by=by)
+
+
+@transaction.atomic
 def ask(*records: Grant | Assignment | Department, by: User | None) -> list[Approval]:
     """Ask for those that wait and were not asked for yet; the owners get a letter."""
-    asked = []
-    for record in records:
-        if by is not None and record.waits and not _is_asked(record):
-            asked.append(_request(record, by=by))
+    if by is None:
+        return []
+    asked = [_request(r, by=by) for r in records if r.waits and not _is_asked(r)]
     if asked:
         _tell_owners(asked, by=by)
     return asked
@@ -139,7 +145,7 @@ def _in_words(level: int, reach: str) -> str:
     return f"{Level(level).label}, {Reach(reach).label}"
 
 
-def _tell_owners(asked: list[Approval], *, by: User | None) -> None:
+def _tell_owners(asked: list[Approval], *, by: User) -> None:
     """A letter to every owner: who wants to give which rights."""
     addresses = [owner.email for owner in owners() if owner.email]
     company = Company.objects.first()

@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 
 from babel import Locale, UnknownLocaleError
+from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
 from backoffice.access import may
+from backoffice.approvals import waiting_for
 from backoffice.functions import OFFICE_SCREENS, FunctionConfig, Screen, functions_for
 from backoffice.models import Company
 
@@ -55,6 +57,16 @@ def office_menu_of(request) -> list[Screen]:
     return [s for s in OFFICE_SCREENS if may(user, s.area, s.level)]
 
 
+def approvals_waiting(request) -> int:
+    """How much waits for this person's decision, counted once a request."""
+    if not request.user.is_authenticated:
+        return 0
+    if not hasattr(request, "_approvals_waiting"):
+        found = waiting_for(request.user, on=timezone.localdate())
+        request._approvals_waiting = found.count()
+    return request._approvals_waiting
+
+
 def shell(request) -> dict:
     """Context of every template."""
     if not hasattr(request, "user"):
@@ -63,5 +75,6 @@ def shell(request) -> dict:
         "company": SimpleLazyObject(lambda: company_of(request)),
         "locale": SimpleLazyObject(lambda: locale_of(request)),
         "menu": SimpleLazyObject(lambda: menu_of(request)),
+        "approvals_waiting": SimpleLazyObject(lambda: approvals_waiting(request)),
         "office_menu": SimpleLazyObject(lambda: office_menu_of(request)),
     }

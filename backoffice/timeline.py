@@ -30,6 +30,15 @@ ACTS = {
     "signed_in_by_link": gettext_lazy("signed in with a one-time link"),
     "function_opened": gettext_lazy("opened the function"),
     "function_closed": gettext_lazy("closed the function"),
+    "approval_asked": gettext_lazy("asked for approval"),
+    "approved": gettext_lazy("approved"),
+    "refused": gettext_lazy("refused"),
+    "withdrawn": gettext_lazy("withdrew the request"),
+    "approval_cleared": gettext_lazy("ended an approval"),
+    "delegated": gettext_lazy("said who decides on days away"),
+    "delegation_ended": gettext_lazy("ended a delegation"),
+    "works_alone": gettext_lazy("said that one person works alone here"),
+    "works_together": gettext_lazy("said that several work here again"),
     "exported": gettext_lazy("took it out in a file"),
     "introduced": gettext_lazy("gave a name and an address"),
     "file attached": gettext_lazy("added a file"),
@@ -163,7 +172,7 @@ def _who(actor: User | None, request: str) -> str:
 
 def _act(act: AuditEvent) -> Moment:
     says = str(ACTS.get(act.action, act.action.replace("_", " ")))
-    more = act.detail.get("why") or act.detail.get("file")
+    more = act.detail.get("why") or act.detail.get("what") or act.detail.get("file")
     if more:
         says = f"{says}: {more}"
     return Moment(at=act.at, who=_who(act.actor, ""), says=says, icon="flag")

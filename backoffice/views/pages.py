@@ -199,6 +199,8 @@ def _save(request: HttpRequest, pages: Pages, form, formsets):
     for formset in formsets:
         formset.instance = saved
         formset.save()
+    if pages.after:
+        pages.after(saved, by=request.user)
     return saved
 
 
