@@ -6,6 +6,12 @@ Which rights these are, and what of them is given meanwhile, is decided by the d
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+from babel import Locale
+from babel.dates import format_date
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Model
@@ -41,7 +47,11 @@ def appointment_text(department: Department) -> str:
     return f"{department.pk}:{department.function}:{department.manager_id}"
 
 
-TEXTS = {Grant: grant_text, Assignment: assignment_text, Department: appointment_text}
+TEXTS: dict[type[Model], Callable[[Any], str]] = {
+    Grant: grant_text,
+    Assignment: assignment_text,
+    Department: appointment_text,
+}
 
 
 # --- Asking ---------------------------------------------------------------------------------
@@ -88,7 +98,11 @@ def _is_asked(record: Model) -> bool:
 
 
 def _request(record: Grant | Assignment | Department, *, by: User) -> Approval:
-    told = {Grant: _told_of_grant, Assignment: _told_of_assignment, Department: _told_of_manager}
+    told: dict[type[Model], Callable[[Any], tuple]] = {
+        Grant: _told_of_grant,
+        Assignment: _told_of_assignment,
+        Department: _told_of_manager,
+    }
     title, whole, detail = told[type(record)](record)
     return request_approval(
         record,
@@ -121,8 +135,8 @@ def _told_of_assignment(held: Assignment) -> tuple:
         held.user,
         [
             (_("Department"), "", str(held.department)),
-            (_("From"), str(held.given_from or ""), str(held.starts_on)),
-            (_("To"), str(held.given_until or ""), str(held.ends_on or _("until further notice"))),
+            (_("From"), _day(held.given_from), _day(held.starts_on)),
+            (_("To"), _day(held.given_until), _day(held.ends_on) or _("until further notice")),
             *((AREAS[r.area], "", _in_words(r.level, r.reach)) for r in rights),
         ],
     )
@@ -137,6 +151,12 @@ def _told_of_manager(department: Department) -> tuple:
     areas = [n for n in AREAS if department.function and n.split(".")[0] == department.function]
     rows = [(AREAS[name], "", manages) for name in areas]
     return title, department, [(_("Manager"), "", str(department.manager)), *rows]
+
+
+def _day(day: date | None) -> str:
+    company = Company.objects.first()
+    language = company.language if company else "en"
+    return format_date(day, "medium", locale=Locale.parse(language, sep="-")) if day else ""
 
 
 def _in_words(level: int, reach: str) -> str:

@@ -3,6 +3,7 @@
 import hashlib
 import secrets
 from datetime import timedelta
+from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.auth_backends import AuthenticationBackend
@@ -79,7 +80,7 @@ class AccountAdapter(DefaultAccountAdapter):
         jobs.send_mail.defer(to=[email], subject=message.subject, text=message.body)
 
 
-def asked_for_password(request: HttpRequest) -> HttpResponse | None:
+def asked_for_password(request: Any) -> HttpResponse | None:
     """Where to show the password again before this goes on; None where that was just done."""
     if not request.user.has_usable_password():
         messages.error(request, _("Set a password first: this step asks for it."))

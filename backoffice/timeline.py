@@ -31,6 +31,7 @@ ACTS = {
     "function_opened": gettext_lazy("opened the function"),
     "function_closed": gettext_lazy("closed the function"),
     "approval_asked": gettext_lazy("asked for approval"),
+    "approval_waived": gettext_lazy("did as a command what otherwise takes two"),
     "approved": gettext_lazy("approved"),
     "refused": gettext_lazy("refused"),
     "withdrawn": gettext_lazy("withdrew the request"),

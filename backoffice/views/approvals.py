@@ -67,8 +67,8 @@ def approval_page(request: HttpRequest, pk: int, *, pages: Pages) -> HttpRespons
 
 listed = ApprovalPages(
     model=Approval,
-    columns=("title", "made_by", "made_at", "area", "decided_at"),
-    more_columns=("verb", "level", "state", "decided_by", "why"),
+    columns=("title", "made_by", "made_at", "decided_at"),
+    more_columns=("area", "verb", "level", "state", "decided_by", "why"),
     facts=("made_by", "made_at", "area", "level", "decided_by", "for_whom", "decided_at", "why"),
     filters=("state", "area", "made_at"),
     search=("title",),
@@ -76,7 +76,7 @@ listed = ApprovalPages(
     ordering=("-pk",),
     joined=("made_by", "approved_by", "alone_by", "refused_by", "for_whom"),
     labels={"decided_by": _lazy("decided by"), "level": _lazy("takes the level")},
-    hide_small=("area", "decided_at"),
+    hide_small=("decided_at",),
     state=_state,
     record_view=approval_page,
     icon="checkbox",

@@ -1,12 +1,10 @@
 """What one makes another approves: asking, deciding, clearing, and what the database keeps."""
 
-from contextlib import contextmanager
 from datetime import date
 from threading import Barrier, Thread
 
 import pytest
-from django.db import DatabaseError, IntegrityError, connection, transaction
-from django.urls import reverse
+from django.db import connection
 from django.utils import timezone
 
 from backoffice import approvals
@@ -24,10 +22,9 @@ from backoffice.approvals import (
 )
 from backoffice.errors import Refused
 from backoffice.models import Approval, AuditEvent, Delegation, Site
-from tests.accounting.test_guards import without
-from tests.backoffice.deciding import TODAY, asked, one_person_office, signed
+from tests.backoffice.deciding import TODAY, asked, one_person_office
 from tests.factories import CompanyFactory, DepartmentFactory, UserFactory, staff
-from tests.factories.every_model import a_site, an_approval
+from tests.factories.every_model import a_site
 
 
 @pytest.fixture
@@ -89,7 +86,7 @@ def test_a_command_waits_for_nobody_and_that_is_on_record(owner):
     )
 
     assert is_approved(site, "try", "large")
-    assert AuditEvent.objects.filter(action="approval_asked", actor=None).exists()
+    assert AuditEvent.objects.filter(action="approval_waived", actor=None).exists()
 
 
 def test_an_unknown_area_is_a_mistake_of_ours(owner):
@@ -327,169 +324,7 @@ def test_alone_is_for_what_one_made(owner):
         approve(asked(), by=owner, on=TODAY, why="Only me.", alone=True)
 
 
-# --- What the database keeps ----------------------------------------------------------------
-
-
-def raw(approval: Approval, **facts) -> None:
-    assert Approval.objects.filter(pk=approval.pk).update(**facts) == 1
-
-
-def decision(user, **facts) -> dict:
-    return {"state": "approved", "approved_by": user, "decided_at": timezone.now()} | facts
-
-
-def approve_ones_own(owner):
-    raw(asked(by=owner), **decision(owner))
-
-
-def refuse_ones_own(owner):
-    raw(
-        asked(by=owner),
-        **decision(owner, state="refused", approved_by=None, refused_by=owner, why="x"),
-    )
-
-
-def decide_in_place_of_the_maker(owner):
-    maker = staff("Owner")
-    raw(asked(by=maker), **decision(owner, for_whom=maker))
-
-
-def approve_alone_what_another_made(owner):
-    one_person_office()
-    raw(asked(), **decision(None, alone_by=owner, why="x"))
-
-
-def approve_alone_where_several_work(owner):
-    raw(asked(by=owner), **decision(None, alone_by=owner, why="x"))
-
-
-def approve_by_nobody(owner):
-    raw(asked(), **decision(None))
-
-
-def approve_at_no_time(owner):
-    raw(asked(), **decision(owner, decided_at=None))
-
-
-def change_a_decision(owner):
-    approval = asked()
-    approve(approval, by=owner, on=TODAY)
-    raw(approval, why="I meant something else.")
-
-
-def decide_again(owner):
-    approval = asked()
-    refuse(approval, by=owner, on=TODAY, why="No.")
-    raw(approval, state="approved", approved_by=owner, refused_by=None)
-
-
-def revive_what_was_cleared(owner):
-    site = a_site()
-    approval = asked(site)
-    approve(approval, by=owner, on=TODAY)
-    clear(site, "try", by=owner, why="It grew.")
-    raw(approval, state="approved")
-
-
-def put_another_text_under_a_decision(owner):
-    raw(asked(), digest="f" * 64)
-
-
-def delete_a_decision(owner):
-    approval = asked()
-    approve(approval, by=owner, on=TODAY)
-    assert approval.delete()[0] == 1
-
-
-def begin_approved(owner):
-    approval = asked()
-    approval.pk, approval.record_key = None, "99"
-    for name, value in decision(owner).items():
-        setattr(approval, name, value)
-    approval.save()
-
-
-def pose_as_a_command(owner):
-    approval = asked()
-    with signed(owner):
-        Approval.objects.create(
-            label=approval.label,
-            record_key="99",
-            verb="try",
-            title="A try",
-            area="office",
-            level=4,
-            digest="f" * 64,
-            state="approved",
-            decided_at=timezone.now(),
-        )
-
-
-def wait_twice(owner):
-    approval = asked()
-    approval.pk = None
-    approval.save()
-
-
-def be_of_no_text(owner):
-    approval = asked()
-    approval.pk, approval.record_key, approval.digest = None, "99", "short"
-    approval.save()
-
-
-MAKER, FINAL = ("maker_does_not_decide",), ("approvals_are_final",)
-FORBIDDEN = [
-    (approve_ones_own, MAKER, "maker_does_not_decide"),
-    (refuse_ones_own, MAKER, "maker_does_not_decide"),
-    (
-        decide_in_place_of_the_maker,
-        ("delegate_decides_for_another",),
-        "delegate_decides_for_another",
-    ),
-    (
-        approve_alone_what_another_made,
-        ("alone_is_the_maker_with_a_reason",),
-        "alone_is_the_maker_with_a_reason",
-    ),
-    (approve_alone_where_several_work, FINAL, "office_works_alone"),
-    (approve_by_nobody, ("decision_names_who_decided",), "decision_names_who_decided"),
-    (approve_at_no_time, ("decision_has_its_instant",), "decision_has_its_instant"),
-    (change_a_decision, FINAL, "decisions_are_final"),
-    (decide_again, FINAL, "decisions_are_final"),
-    (revive_what_was_cleared, FINAL, "decisions_are_final"),
-    (put_another_text_under_a_decision, FINAL, "decisions_are_final"),
-    (delete_a_decision, FINAL, "decisions_are_final"),
-    (begin_approved, FINAL, "approval_begins_waiting"),
-    (pose_as_a_command, FINAL, "approval_begins_waiting"),
-    (wait_twice, ("approval_waits_once",), "approval_waits_once"),
-    (be_of_no_text, ("approval_is_of_a_text",), "approval_is_of_a_text"),
-]
-acts = pytest.mark.parametrize(
-    ("act", "guards", "name"), FORBIDDEN, ids=[act.__name__ for act, *_rest in FORBIDDEN]
-)
-
-
-@acts
-def test_the_database_refuses_it(owner, act, guards, name):
-    with pytest.raises(IntegrityError) as refusal, transaction.atomic():
-        act(owner)
-
-    assert refusal.value.__cause__.diag.constraint_name == name
-
-
-@acts
-def test_without_its_guard_it_succeeds(committed, act, guards, name):
-    with without(*guards):
-        CompanyFactory()
-        act(staff("Owner"))
-
-
-def test_approvals_are_not_emptied(committed):
-    CompanyFactory()
-    asked()
-
-    with pytest.raises(DatabaseError), connection.cursor() as cursor:
-        cursor.execute("truncate backoffice_approval")
+# --- At once ---
 
 
 def test_of_twenty_who_decide_at_once_one_wins(committed):
@@ -542,104 +377,3 @@ def test_of_several_who_ask_at_once_there_is_one_request(committed):
 
     assert len(found) == 8
     assert len(set(found)) == 1
-
-
-# --- Pages ----------------------------------------------------------------------------------
-
-
-@contextmanager
-def signed_in(client, user):
-    client.force_login(user)
-    yield client
-    client.logout()
-
-
-def test_an_approval_is_given_on_its_page(client, owner):
-    approval = an_approval()
-
-    with signed_in(client, owner):
-        page = client.get(approval.get_absolute_url()).content.decode()
-        client.post(reverse("backoffice:approval-approve", args=[approval.pk]))
-
-    approval.refresh_from_db()
-    assert "small" in page
-    assert "large" in page
-    assert "Your decision" in page
-    assert approval.approved_by == owner
-
-
-def test_a_refusal_without_a_reason_is_told_and_nothing_changes(client, owner):
-    approval = an_approval()
-
-    with signed_in(client, owner):
-        answer = client.post(
-            reverse("backoffice:approval-refuse", args=[approval.pk]), {"why": ""}, follow=True
-        )
-
-    approval.refresh_from_db()
-    assert "Say why." in answer.content.decode()
-    assert approval.state == "waiting"
-
-
-def test_the_maker_is_offered_to_withdraw_and_not_to_decide(client, owner):
-    approval = an_approval(made_by=owner)
-
-    with signed_in(client, owner):
-        page = client.get(approval.get_absolute_url()).content.decode()
-        answer = client.post(reverse("backoffice:approval-approve", args=[approval.pk]))
-
-    approval.refresh_from_db()
-    assert "Withdraw" in page
-    assert "Your decision" not in page
-    assert answer.status_code == 302
-    assert approval.state == "waiting"
-
-
-@pytest.mark.parametrize("verb", ["approve", "refuse", "withdraw", "alone"])
-def test_to_a_stranger_it_is_not_there(client, owner, verb):
-    approval = an_approval()
-    address = reverse(f"backoffice:approval-{verb}", args=[approval.pk])
-
-    with signed_in(client, staff("Bookkeeper")):
-        assert client.get(approval.get_absolute_url()).status_code == 404
-        assert client.post(address, {"why": "x"}).status_code == 404
-
-
-def test_the_list_is_narrowed_by_its_tabs(client, owner):
-    mine, others = an_approval(made_by=owner), an_approval()
-
-    def listed(query):
-        page = client.get(reverse("backoffice:approval-list") + query)
-        return [row.record for row in page.context["page"].rows]
-
-    with signed_in(client, owner):
-        assert listed("?whose=to-decide") == [others]
-        assert listed("?whose=mine") == [mine]
-        assert listed("") == [others, mine]
-
-
-def test_the_menu_and_the_dashboard_say_how_much_waits(client, owner):
-    an_approval()
-    an_approval(made_by=owner)
-
-    with signed_in(client, owner):
-        page = client.get(reverse("backoffice:home")).content.decode()
-
-    assert "1 approval waits" in page
-    assert '<span class="count">1<' in page
-
-
-def test_the_admin_reads_and_changes_nothing(client, owner):
-    approval = an_approval()
-
-    with signed_in(client, owner):
-        address = f"/admin/backoffice/approval/{approval.pk}/change/"
-        listed = client.get("/admin/backoffice/approval/")
-        shown, changed = client.get(address), client.post(address, {"state": "approved"})
-        added = client.get("/admin/backoffice/approval/add/")
-
-    approval.refresh_from_db()
-    assert (listed.status_code, shown.status_code) == (200, 200)
-    assert changed.status_code == 403
-    assert added.status_code in (403, 404)
-    assert approval.state == "waiting"
