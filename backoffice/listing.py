@@ -204,7 +204,12 @@ class Listing:
         """The saved views: name, address, count, whether it is this one, how to delete it."""
         saved = views_of(self.request.user, self.pages.list_name)
         now = sorted(pair for pair in self.query.lists() if pair[0] != "page")
-        tabs = [(_("All"), "?", "", not now, None)] if saved else []
+        fixed = [(label, QueryDict(query)) for label, query in self.pages.tabs]
+        tabs = [(_("All"), "?", "", not now, None)] if saved or fixed else []
+        tabs += [
+            (label, f"?{q.urlencode()}", self._count(q), sorted(q.lists()) == now, None)
+            for label, q in fixed
+        ]
         for view in saved:
             query = QueryDict(view.query)
             tabs.append(

@@ -75,6 +75,8 @@ class Pages:
     state: Callable[[Any], tuple[str, str] | None] = lambda record: None
     side: Callable[..., Sequence] = lambda request, record: ()
     save: Callable | None = None
+    after: Callable | None = None  # (record, by=) once its rows are saved; what it asks
+    tabs: tuple[tuple[Any, str], ...] = ()  # before the saved views: label and query
     importer: str = ""
     empty: str = ""
     record_view: Callable | None = None

@@ -3,14 +3,19 @@
 import hashlib
 import secrets
 from datetime import timedelta
+from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.auth_backends import AuthenticationBackend
+from allauth.account.internal.flows import reauthentication
 from django.apps import apps
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth import login
+from django.contrib.auth.views import redirect_to_login
 from django.db import transaction
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
@@ -74,6 +79,16 @@ class AccountAdapter(DefaultAccountAdapter):
         message = self.render_mail(template_prefix, email, context)
         # Whatever leaves here is about an account: it lets somebody in, or tells of it.
         outbox.send(to=[email], subject=message.subject, text=message.body, is_secret=True)
+
+
+def asked_for_password(request: Any) -> HttpResponse | None:
+    """Where to show the password again before this goes on; None where that was just done."""
+    if not request.user.has_usable_password():
+        messages.error(request, _("Set a password first: this step asks for it."))
+        return redirect("account_set_password")
+    if reauthentication.did_recently_reauthenticate(request):
+        return None
+    return redirect_to_login(request.get_full_path(), reverse("account_reauthenticate"))
 
 
 def make_link(user: User, *, purpose: str, minutes: int, by: User | None) -> str:

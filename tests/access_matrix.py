@@ -23,9 +23,11 @@ from django.utils import timezone
 
 from accounting.models import Account, EntryDraft, JournalEntry, Period
 from backoffice.models import (
+    Approval,
     Assignment,
     Attachment,
     Change,
+    Delegation,
     Department,
     ImportRun,
     Job,
@@ -72,6 +74,11 @@ SUBJECTS = {
     "accounting:period-close": Period,
     "accounting:period-reopen": Period,
     "backoffice:export-file": Job,
+    "backoffice:approval-alone": Approval,
+    "backoffice:approval-approve": Approval,
+    "backoffice:approval-refuse": Approval,
+    "backoffice:approval-withdraw": Approval,
+    "backoffice:delegation-end": Delegation,
     "backoffice:file": Attachment,
     "backoffice:file-remove": Attachment,
     "backoffice:file-restore": Attachment,
@@ -82,10 +89,11 @@ SUBJECTS = {
     "backoffice:notice-done": Notice,
     "backoffice:saved-view-delete": SavedView,
     "backoffice:seeing-as-start": User,
+    "backoffice:user-away": User,
     "backoffice:user-rights": User,
 }
 # Records the database keeps as they were made.
-BORN_WITH_OWNER = {Attachment}
+BORN_WITH_OWNER = {Approval, Attachment}
 KEYS = re.compile(r"<(?:(\w+):)?(\w+)>")
 
 

@@ -4,9 +4,20 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
 from backoffice import forms
+from backoffice.access import may
+from backoffice.bank_details import ask_for_details, standings
 from backoffice.models import Party
 from backoffice.pages import Pages, Related, Rows
 from backoffice.views.office import save_recorded
+
+
+def _payable(request, party) -> list:
+    """Whether money may go to the party's accounts, for those who may see them."""
+    if not may(request.user, "accounting.pay"):
+        return []
+    found = standings(party)
+    return [(_("Payments may go to"), found)] if found else []
+
 
 parties = Pages(
     model=Party,
@@ -34,6 +45,8 @@ parties = Pages(
     ),
     state=lambda party: None if party.is_active else (_("Inactive"), "mute"),
     save=save_recorded,
+    after=ask_for_details,
+    side=_payable,
     importer="parties",
     empty=_lazy("Customers, suppliers, contacts: everybody outside is kept here once."),
 )

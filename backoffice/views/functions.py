@@ -92,11 +92,10 @@ def appoint(request: HttpRequest, function: str) -> HttpResponse:
         messages.error(request, str(refusal))
     else:
         manager = form.cleaned_data["manager"] or _("nobody")
-        say(
-            request,
-            _("%(department)s is managed by %(manager)s.")
-            % {"department": department, "manager": manager},
-        )
+        sentence = _("%(department)s is managed by %(manager)s.")
+        if department.manager_waits:
+            sentence = _("%(manager)s manages %(department)s once somebody else approves it.")
+        say(request, sentence % {"department": department, "manager": manager})
     return redirect(_back(request))
 
 

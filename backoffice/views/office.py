@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
-from backoffice import audit, forms, signing_in, staff
+from backoffice import audit, forms, granting, signing_in, staff
 from backoffice.access import area, may, rows
 from backoffice.functions import SETTINGS_SCREENS
 from backoffice.messages import say
@@ -99,6 +99,7 @@ departments = Pages(
     ),
     state=_open_state,
     save=save_recorded,
+    after=granting.ask_for_department,
     empty=_lazy("Departments say who works where, and who decides."),
 )
 
@@ -114,9 +115,12 @@ people = Pages(
     template="office/user_detail.html",
     hide_small=("email",),
     formsets=(Rows(_lazy("Roles"), forms.AssignmentRows),),
-    related=(Related("assignments", ("role", "department", "starts_on", "ends_on")),),
+    related=(
+        Related("assignments", ("role", "department", "starts_on", "ends_on", "given_from")),
+    ),
     state=_active_state,
     save=save_recorded,
+    after=granting.ask_for_person,
     importer="staff",
     empty=_lazy("Everybody who works here, with or without a login."),
 )
@@ -132,10 +136,11 @@ roles = Pages(
     hide_small=("given",),
     formsets=(Rows(_lazy("Rights"), forms.GrantRows, "office/_areas_of_role.html"),),
     related=(
-        Related("grants", ("area", "level", "reach")),
+        Related("grants", ("area", "level", "reach", "given_level")),
         Related("assignments", ("user", "department", "starts_on", "ends_on")),
     ),
     save=save_recorded,
+    after=granting.ask_for_role,
     empty=_lazy("A role is a set of rights with a name."),
 )
 
@@ -189,4 +194,5 @@ def company_page(request: HttpRequest) -> HttpResponse:
         title=_("Company"),
         back=reverse("backoffice:settings"),
         crumbs=[(_("Settings"), reverse("backoffice:settings")), (_("Company"), None)],
+        template="office/company.html",
     )

@@ -200,6 +200,8 @@ def _save(request: HttpRequest, pages: Pages, form, formsets):
     for formset in formsets:
         formset.instance = saved
         formset.save()
+    if pages.after and pages.after(saved, by=request.user):
+        messages.info(request, _("What takes two people waits for somebody else's approval."))
     return saved
 
 

@@ -49,6 +49,7 @@ PRIVATE_NAME = re.compile("password|secret|token|hash|iban|_mark$|(^|_)key$|tax_
 # Columns that only sound private.
 OPEN = {
     ("accounting_entrydraft", "key"),
+    ("backoffice_approval", "record_key"),
     ("backoffice_attachment", "key"),
     ("backoffice_attachment", "record_key"),
     ("backoffice_importrun", "key"),

@@ -4,13 +4,16 @@ from datetime import date
 from itertools import count
 
 from accounting.models import Account, EntryDraft, FiscalYear, JournalEntry, Period
+from backoffice.approvals import request_approval
 from backoffice.models import (
+    Approval,
     Assignment,
     Attachment,
     AuditEvent,
     Change,
     Company,
     Currency,
+    Delegation,
     Department,
     ImportRun,
     Job,
@@ -143,6 +146,32 @@ def an_act() -> AuditEvent:
     return AuditEvent.objects.create(action="tried", subject="Something")
 
 
+def an_approval(**facts) -> Approval:
+    """Something made that waits for a second person."""
+    number = next(_numbers)
+    return request_approval(
+        a_site(),
+        "try",
+        by=facts.get("made_by") or UserFactory(),
+        area="office",
+        level="manage",
+        text=f"Try {number}",
+        title=f"Try {number}",
+        detail=[("Size", "small", "large")],
+    )
+
+
+def a_delegation() -> Delegation:
+    user = UserFactory()
+    return Delegation.objects.create(
+        user=user,
+        delegate=UserFactory(),
+        starts_on=date(2026, 8, 3),
+        ends_on=date(2026, 8, 14),
+        made_by=user,
+    )
+
+
 def a_currency() -> Currency:
     return Currency.objects.get(code="EUR")
 
@@ -154,12 +183,14 @@ def a_change() -> Change:
 
 MAKERS = {
     Account: AccountFactory,
+    Approval: an_approval,
     Change: a_change,
     Assignment: an_assignment,
     Attachment: a_file,
     AuditEvent: an_act,
     Company: CompanyFactory,
     Currency: a_currency,
+    Delegation: a_delegation,
     Department: DepartmentFactory,
     EntryDraft: a_draft,
     FiscalYear: a_fiscal_year,
