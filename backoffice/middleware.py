@@ -3,12 +3,12 @@
 from collections.abc import Callable
 from uuid import uuid4
 
-from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone, translation
 
-from backoffice.access import ROUTES_OF_OTHERS, may
+from backoffice import turned_away
+from backoffice.access import may
 from backoffice.shell import company_of
 from backoffice.signature import acting
 
@@ -59,19 +59,17 @@ class AccessMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+        response = self.get_response(request)
+        turned_away.note(request, response)
+        return response
 
     def process_view(self, request, view, args, kwargs) -> HttpResponse | None:
         """Decide by the view's declaration alone."""
-        declared = getattr(view, "area", None) or ROUTES_OF_OTHERS.get(
-            request.resolver_match.view_name
-        )
+        declared = turned_away.area_of(request.resolver_match)
         if declared is None:
             raise PermissionDenied("This address does not say who may use it.")
         if may(request.user, *declared):
             return None
         if request.user.is_authenticated:
             raise PermissionDenied
-        if request.headers.get("HX-Request"):
-            return HttpResponse(status=401, headers={"HX-Refresh": "true"})
-        return redirect_to_login(request.get_full_path())
+        return turned_away.ask_to_sign_in(request)

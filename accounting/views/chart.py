@@ -1,7 +1,7 @@
 """The chart of accounts: a tree to read, pages to change it, charts to start from."""
 
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -100,6 +100,8 @@ def import_url(request: HttpRequest) -> str:
 @require_POST
 def start_chart(request: HttpRequest, name: str) -> HttpResponse:
     """Begin with a chart that is shipped."""
+    if name not in CHARTS:
+        raise Http404
     added = load_chart(name, by=request.user).counts["created"]
     text = ngettext(
         "%(count)s account is there. Change it as you need.",

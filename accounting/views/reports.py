@@ -229,7 +229,8 @@ def span_of(request: HttpRequest) -> tuple[SpanForm, dict[str, Any]]:
     department = None
     if request.GET.get("department"):
         asked = request.GET["department"]
-        lookup = {"pk": asked} if asked.isdecimal() else {"code": asked}
+        is_key = asked.isdecimal() and len(asked) < 19
+        lookup = {"pk": asked} if is_key else {"code": asked.replace("\x00", "")}
         department = row_or_404(request.user, Department, **lookup)
     first, last = form.cleaned_data["first"], form.cleaned_data["last"]
     return form, {"starts_on": first, "ends_on": last, "department": department}

@@ -13,6 +13,7 @@ from backoffice.models.people import (
     User,
 )
 from backoffice.models.places import Room, Site
+from backoffice.models.sent_forms import SentForm
 from backoffice.models.trail import AuditEvent, Change, Comment
 
 __all__ = [
@@ -36,6 +37,7 @@ __all__ = [
     "Role",
     "Room",
     "SavedView",
+    "SentForm",
     "Site",
     "User",
 ]

@@ -34,6 +34,7 @@ NOT_WATCHED = {
     "backoffice_comment",
     "backoffice_comment_mentions",
     "backoffice_numberseries",
+    "backoffice_sentform",
     "cache",
     "django_content_type",
     "django_migrations",
