@@ -212,6 +212,7 @@ class ScopedAdmin(Scoped, admin.ModelAdmin):
         for name in self.autocomplete_fields:
             # The widget draws the choice again and cannot read what is no key.
             _check_key(request.POST.get(name, ""))
+            _check_key(request.GET.get(name, ""))
         try:
             with transaction.atomic():
                 return super().changeform_view(request, *args, **kwargs)

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from accounting.chart_tree import chart_sections
 from accounting.charts import CHARTS, chart_for, load_chart
@@ -53,6 +53,7 @@ accounts = Pages(
 
 
 @area("accounting")
+@require_safe
 @of_whole_books
 def chart(request: HttpRequest) -> HttpResponse:
     """The accounts as a tree, with what stands on each today."""

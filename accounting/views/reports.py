@@ -45,6 +45,7 @@ from backoffice.views.trail import timeline_context
 
 
 @area("accounting")
+@require_safe
 @of_whole_books
 def trial_balance_page(request: HttpRequest) -> HttpResponse:
     """Every account's balance at the end of a day, and the proof that both sides are equal."""
@@ -129,6 +130,7 @@ def section(
 
 
 @area("accounting")
+@require_safe
 @of_whole_books
 def trial_balance_export(request: HttpRequest, format: str) -> HttpResponse:
     """The trial balance in a file, or on paper."""
@@ -180,6 +182,7 @@ def export_urls(
 
 
 @area("accounting")
+@require_safe
 def ledger_page(request: HttpRequest, pk: int) -> HttpResponse:
     """The lines of an account with the balance after each."""
     return account_ledger(request, row_or_404(request.user, Account, pk=pk))
@@ -269,6 +272,7 @@ def beside(request: HttpRequest, page: LedgerPage) -> list[tuple[str, str, str]]
 
 
 @area("accounting")
+@require_safe
 @of_whole_books
 def ledger_export(request: HttpRequest, pk: int, format: str) -> HttpResponse:
     """All lines of an account between two days in a file."""
@@ -295,6 +299,7 @@ def lines_of(account: Account, choice: dict, minor_unit: int) -> Iterator[list[A
 
 
 @area("accounting")
+@require_safe
 @of_whole_books
 def proof(request: HttpRequest) -> HttpResponse:
     """Are my books right? Everything that must hold, recomputed when asked."""

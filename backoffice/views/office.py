@@ -7,6 +7,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
+from django.views.decorators.http import require_safe
 
 from backoffice import audit, forms, giving, signing_in, staff
 from backoffice.access import area, may, rows
@@ -172,6 +173,7 @@ rooms = Pages(
 
 
 @area("office", "view")
+@require_safe
 def settings_page(request: HttpRequest) -> HttpResponse:
     """What can be set up in the office, on one page."""
     offered = [s for s in SETTINGS_SCREENS if may(request.user, s.area, s.level)]
