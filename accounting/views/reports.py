@@ -135,11 +135,12 @@ def section(
 def trial_balance_export(request: HttpRequest, format: str) -> HttpResponse:
     """The trial balance in a file, or on paper."""
     _form, asked = asked_of(request)
+    if format != "pdf":
+        check_format(format)
     audit.record("exported", _("Trial balance"), by=request.user, format=format)
     if format == "pdf":
         wish = Wish(on=asked["on"], department=asked["department"])
         return paper("trial_balance", wish, f"trial-balance-{wish.on}")
-    check_format(format)
     found = trial_balance(on=asked["on"], department=asked["department"])
     header = [_("Code"), _("Account"), _("Kind"), _("Debit"), _("Credit"), _("Balance")]
     lines = [
