@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -224,7 +225,11 @@ class Listing:
         return tabs
 
     def _count(self, query: QueryDict) -> str:
-        found = self.pages.found(self.request.user, query)
+        try:
+            found = self.pages.found(self.request.user, query)
+        except BadRequest:
+            # What only its author may filter by, or a column that is gone.
+            return ""
         return count_label(found.order_by().values("pk")[: COUNTED_UP_TO + 1].count())
 
     def _delete_url(self, view: SavedView) -> str | None:

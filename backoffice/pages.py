@@ -51,6 +51,7 @@ class Rows:
     title: str
     formset: type[forms.BaseInlineFormSet]
     template: str = "pages/_formset.html"
+    check: Callable | None = None  # refuses rows this person may not write
 
 
 @dataclass

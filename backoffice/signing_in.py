@@ -21,7 +21,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from backoffice import audit, outbox
+from backoffice import audit, giving, outbox
 from backoffice.access import Level, may
 from backoffice.errors import Refused
 from backoffice.models import Company, OneTimeLink, User
@@ -132,6 +132,7 @@ def invite(user: User, *, by: User | None) -> None:
     """Send somebody on the staff a letter with a link to choose a password; valid a week."""
     if not user.email:
         raise Refused(_("%(name)s has no e-mail address yet.") % {"name": user}, field="email")
+    giving.check_person(by, user)
     address = make_link(user, purpose=OneTimeLink.Purpose.INVITATION, minutes=7 * 24 * 60, by=by)
     company = Company.objects.get()
     context = {"user": user, "by": by, "company": company, "address": address}

@@ -20,6 +20,7 @@ UNWATCHED = {
     "backoffice_numberseries": "moves with each posted entry, which keeps number and hash",
     "backoffice_auditevent": "the trail itself",
     "backoffice_change": "the trail itself",
+    "backoffice_sentform": "keys of forms sent, gone after a week; what they did is watched",
     "backoffice_comment": "never edited: its own record",
     "backoffice_comment_mentions": "never edited: part of the comment",
     "backoffice_digest": "that a summary went out: its letter is watched",

@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from accounting.forms import ReopenForm
 from accounting.models import FiscalYear, Period, PeriodEvent
@@ -22,6 +22,7 @@ EVENTS_SHOWN = 12
 
 
 @area("accounting")
+@require_safe
 def period_list(request: HttpRequest) -> HttpResponse:
     """The years with their periods, and what can be done next."""
     user = request.user

@@ -7,7 +7,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from backoffice import departments
 from backoffice.access import area, may, rows, standing
@@ -19,6 +19,7 @@ from backoffice.models import Department, User
 
 
 @area("office", "manage")
+@require_safe
 def choose(request: HttpRequest) -> HttpResponse:
     """The six functions as cards: open or closed, by which department, under whom."""
     context = {
@@ -114,6 +115,7 @@ def _back(request: HttpRequest) -> str:
 
 
 @area("signed_in")
+@require_safe
 def function_home(request: HttpRequest, function: str) -> HttpResponse:
     """A function's front page: its figures, its screens, who works there."""
     config = _known(function)

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
+from django.views.decorators.http import require_safe
 
 from backoffice import charts, finding
 from backoffice.access import area, may, rows
@@ -24,6 +25,7 @@ ATTENTION_ON_THE_DASHBOARD = 4
 
 
 @area("signed_in")
+@require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """What needs this person, then each function with its figures, then the panels."""
     user, now = request.user, timezone.localtime()
@@ -96,6 +98,7 @@ def card(request: HttpRequest, function, now: datetime) -> dict:
 
 
 @area("signed_in")
+@require_safe
 def search(request: HttpRequest) -> HttpResponse:
     """Jump to any page or record; for the palette only its list."""
     text = request.GET.get("q", "")

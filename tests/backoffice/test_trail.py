@@ -36,6 +36,7 @@ NOT_WATCHED = {
     "backoffice_digest",
     "backoffice_notice",
     "backoffice_numberseries",
+    "backoffice_sentform",
     "cache",
     "django_content_type",
     "django_migrations",
