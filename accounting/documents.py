@@ -1,0 +1,143 @@
+"""What a document comes to, in its own currency and in that of the books, and its entry."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from django.utils.translation import gettext as _
+
+from accounting.models import Account
+from accounting.models.documents import Document, DocumentLine
+from accounting.posting import Line
+from accounting.taxes import Taxable, Totals, in_books, tax_lines, totals
+from backoffice.errors import Refused
+from backoffice.models import Company, Currency
+from backoffice.money import ZERO, rounded
+
+
+@dataclass(frozen=True)
+class Figures:
+    """A document worked out: its totals as sent or received, and as the books have them."""
+
+    own: Totals
+    books: Totals
+    own_unit: int
+    books_unit: int
+    foreign: Currency | None
+
+
+def lines_of(document: Document) -> list[DocumentLine]:
+    """The lines of a document in their order, with what they name."""
+    named = ("item", "account", "department", "tax_code", "item__sales_account")
+    more = ("item__purchase_account", "item__sales_tax_code", "item__purchase_tax_code")
+    return list(document.lines.select_related(*named, *more).order_by("position", "pk"))
+
+
+def figures_of(document: Document, lines: Sequence[DocumentLine]) -> Figures:
+    """What the document comes to with the tax of its day.
+
+    Refuses a foreign currency without a rate: a missing rate is never one.
+    """
+    company = Company.objects.select_related("currency").get()
+    foreign = document.currency if document.currency_id not in (None, company.currency_id) else None
+    own_unit = foreign.minor_unit if foreign else company.currency.minor_unit
+    taxable = [Taxable(rounded(line.exact_amount, own_unit), line.tax_code) for line in lines]
+    own = totals(
+        taxable,
+        on=document.taxed_on,
+        mode=document.tax_mode,
+        price_included=document.price_includes_tax,
+        minor_unit=own_unit,
+    )
+    books_unit = company.currency.minor_unit
+    books = own if foreign is None else in_books(own, rate_of(document), minor_unit=books_unit)
+    return Figures(own, books, own_unit, books_unit, foreign)
+
+
+def rate_of(document: Document) -> Decimal:
+    """The rate of a foreign document, or a refusal."""
+    if document.rate is None:
+        raise Refused(
+            _("Give the rate of %(currency)s on %(day)s.")
+            % {"currency": document.currency_id, "day": document.date},
+            field="rate",
+        )
+    return document.rate
+
+
+def entry_lines(
+    document: Document,
+    lines: Sequence[DocumentLine],
+    found: Figures,
+    *,
+    direction: str,
+    control: str,
+) -> list[Line]:
+    """The ledger lines of a document: nets by account, its taxes, and what the party owes.
+
+    The control line is what the others leave, so that the rounded bases add up by themselves.
+    """
+    sign = -1 if direction == "sale" else 1
+    made: list[Line] = []
+    for place, line in enumerate(lines):
+        own, books = found.own.nets[place], found.books.nets[place]
+        if books:
+            made.append(
+                in_currency(
+                    Line(
+                        account_of(line, direction),
+                        sign * books,
+                        department=line.department,
+                        party=document.party,
+                        text=str(line)[:200],
+                    ),
+                    sign * own,
+                    found.foreign,
+                )
+            )
+    made += tax_lines(
+        found.books,
+        direction=direction,
+        party=document.party,
+        minor_unit=found.books_unit,
+        cost=account_of(lines[0], direction),
+        department=lines[0].department,
+        foreign=(found.own, found.foreign) if found.foreign else None,
+    )
+    owed = -sum((line.amount for line in made), ZERO)
+    if owed or found.own.gross:
+        control_line = Line(control, owed, party=document.party)
+        made.insert(0, in_currency(control_line, -sign * found.own.gross, found.foreign))
+    return [swapped_if(document, line) for line in made if line.amount]
+
+
+def in_currency(line: Line, amount: Decimal, currency: Currency | None) -> Line:
+    """The line with its amount in the foreign currency, where there is one."""
+    if currency is None:
+        return line
+    return replace(line, currency=currency, currency_amount=amount)
+
+
+def swapped_if(document: Document, line: Line) -> Line:
+    """The line of an invoice or bill as it is, that of a credit note on the other side."""
+    if not document.is_credit_note:
+        return line
+    other = None if line.currency_amount is None else -line.currency_amount
+    return replace(line, amount=-line.amount, currency_amount=other)
+
+
+def account_of(line: DocumentLine, direction: str) -> Account | str:
+    """Where a line is entered: its own account, its item's, else the usual one."""
+    is_sale = direction == "sale"
+    of_item = None
+    if line.item:
+        of_item = line.item.sales_account if is_sale else line.item.purchase_account
+    return line.account or of_item or ("sales" if is_sale else "purchases")
+
+
+def check_lines(lines: Sequence[DocumentLine]) -> None:
+    """Refuse a document without lines."""
+    if not lines:
+        raise Refused(_("Give it at least one line."))
