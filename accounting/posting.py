@@ -345,7 +345,28 @@ def canonical_lines(entry: PlainEntry) -> list[tuple[Any, ...]]:
 def reverse_entry(
     entry: JournalEntry, *, on: date, by: User | None, why: str = ""
 ) -> JournalEntry:
-    """The entry that takes this one back, with the sides swapped; there is only ever one."""
+    """The entry that takes this one back, with the sides swapped; there is only ever one.
+
+    What had settled its lines is released, and both entries settle each other.
+    """
+    # Late, because settling posts.
+    from accounting.allocations import settle_reversal, settlements_held
+
+    with guards_speak(), transaction.atomic():
+        JournalEntry.objects.select_for_update(no_key=True).get(pk=entry.pk)
+        known = JournalEntry.objects.filter(reverses=entry).first()
+        if known:
+            return known
+        held = settlements_held(entry)
+        reversal = swapped_entry(entry, on=on, by=by, why=why)
+        settle_reversal(entry, reversal, held, by=by)
+        return reversal
+
+
+def swapped_entry(
+    entry: JournalEntry, *, on: date, by: User | None, why: str = ""
+) -> JournalEntry:
+    """The reversal alone, posted once."""
     if on < entry.date:
         raise Refused(
             _("A reversal is not dated before its entry, which is of %(date)s.")
