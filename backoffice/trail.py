@@ -14,6 +14,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 # Tables that are not watched, and why.
 UNWATCHED = {
+    "accounting_allocation": "final once made, with who and when: its own record",
     "accounting_journalentry": "final once posted: numbered, chained and signed, its own record",
     "accounting_journalline": "final once posted: the lines of an entry are its own record",
     "accounting_monthlybalance": "follows from the lines by a trigger",

@@ -4,11 +4,14 @@ from accounting.models.accounts import Account
 from accounting.models.balances import MonthlyBalance
 from accounting.models.drafts import DraftLine, EntryDraft
 from accounting.models.entries import JournalEntry, JournalLine
+from accounting.models.open_items import Allocation, DueDate
 from accounting.models.years import FiscalYear, Period, PeriodEvent
 
 __all__ = [
     "Account",
+    "Allocation",
     "DraftLine",
+    "DueDate",
     "EntryDraft",
     "FiscalYear",
     "JournalEntry",
