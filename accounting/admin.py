@@ -3,6 +3,7 @@
 from django.contrib import admin
 
 from accounting import models
+from accounting.document_forms import ExpenseKindForm
 from accounting.forms import AccountForm
 from backoffice.admin_site import ReadAdmin, ReadInline, ScopedAdmin
 
@@ -69,3 +70,45 @@ class EntryDraftAdmin(ReadAdmin):
     search_fields = ("text",)
     list_select_related = ("made_by",)
     inlines = (LinesOfDraft,)
+
+
+class LinesOfInvoice(ReadInline):
+    model = models.InvoiceLine
+    fields = ("position", "item", "text", "quantity", "unit_price", "account", "tax_code")
+
+
+class LinesOfBill(ReadInline):
+    model = models.BillLine
+    fields = ("position", "item", "text", "quantity", "unit_price", "account", "tax_code")
+
+
+@admin.register(models.Invoice)
+class InvoiceAdmin(ReadAdmin):
+    list_display = ("number", "party", "date", "due_on", "gross", "kind")
+    fields = (*list_display, "net", "tax", "currency", "text", "issued_at", "sent_at")
+    filters = ("kind", "currency")
+    search_fields = ("number", "party__name", "text")
+    date_hierarchy = "date"
+    list_select_related = ("party", "currency")
+    inlines = (LinesOfInvoice,)
+
+
+@admin.register(models.Bill)
+class BillAdmin(ReadAdmin):
+    list_display = ("reference", "party", "date", "due_on", "gross", "state")
+    fields = (*list_display, "net", "tax", "currency", "text", "made_by", "posted_at")
+    filters = ("state", "kind", "currency")
+    search_fields = ("reference", "party__name", "text")
+    date_hierarchy = "date"
+    list_select_related = ("party", "currency")
+    inlines = (LinesOfBill,)
+
+
+@admin.register(models.ExpenseKind)
+class ExpenseKindAdmin(ScopedAdmin):
+    form = ExpenseKindForm
+    list_display = ("name", "account", "tax_code", "is_active")
+    filters = ("is_active",)
+    search_fields = ("name",)
+    autocomplete_fields = ("account",)
+    list_select_related = ("account", "tax_code")

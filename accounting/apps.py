@@ -18,6 +18,9 @@ class AccountingConfig(FunctionConfig):
     hue = "acc"
     purpose = _("The books, always current and provably right.")
     screens = (
+        Screen(_("Invoices"), "accounting:invoice-list", "accounting"),
+        Screen(_("Bills"), "accounting:bill-list", "accounting"),
+        Screen(_("Expense claims"), "accounting:expenseclaim-list", "accounting"),
         Screen(_("Journal"), "accounting:journalentry-list", "accounting"),
         Screen(_("New entry"), "accounting:entrydraft-add", "accounting", "edit"),
         Screen(_("Drafts"), "accounting:entrydraft-list", "accounting"),

@@ -8,10 +8,10 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
-from accounting.models import Account
+from accounting.models import Account, TaxCode
 from accounting.models.documents import Document, DocumentLine
 from accounting.posting import Line
-from accounting.taxes import Taxable, Totals, in_books, tax_lines, totals
+from accounting.taxes import Taxable, TaxRow, Totals, in_books, tax_lines, totals
 from backoffice.errors import Refused
 from backoffice.models import Company, Currency
 from backoffice.money import ZERO, rounded
@@ -43,17 +43,51 @@ def figures_of(document: Document, lines: Sequence[DocumentLine]) -> Figures:
     company = Company.objects.select_related("currency").get()
     foreign = document.currency if document.currency_id not in (None, company.currency_id) else None
     own_unit = foreign.minor_unit if foreign else company.currency.minor_unit
-    taxable = [Taxable(rounded(line.exact_amount, own_unit), line.tax_code) for line in lines]
-    own = totals(
-        taxable,
-        on=document.taxed_on,
-        mode=document.tax_mode,
-        price_included=document.price_includes_tax,
-        minor_unit=own_unit,
-    )
+    own = recalled(document) if document.worked_out else worked_out(document, lines, own_unit)
     books_unit = company.currency.minor_unit
     books = own if foreign is None else in_books(own, rate_of(document), minor_unit=books_unit)
     return Figures(own, books, own_unit, books_unit, foreign)
+
+
+def worked_out(
+    document: Document, lines: Sequence[DocumentLine], minor_unit: int
+) -> Totals:
+    """The totals of the document in its own currency, by the rates of its day."""
+    return totals(
+        [Taxable(rounded(line.exact_amount, minor_unit), line.tax_code) for line in lines],
+        on=document.taxed_on,
+        mode=document.tax_mode,
+        price_included=document.price_includes_tax,
+        minor_unit=minor_unit,
+    )
+
+
+def keep(document: Document, found: Totals) -> None:
+    """Write down on the document what it comes to, for good; the caller saves it."""
+    document.net, document.tax, document.gross = found.net, found.tax, found.gross
+    document.worked_out = {
+        "nets": [str(net) for net in found.nets],
+        "taxes": [
+            [row.code.pk if row.code else None, str(row.rate), str(row.base), str(row.tax)]
+            for row in found.rows
+        ],
+    }
+
+
+def recalled(document: Document) -> Totals:
+    """The totals as they were written down."""
+    taxes = document.worked_out["taxes"]
+    codes = TaxCode.objects.in_bulk([pk for pk, *_rest in taxes if pk])
+    return Totals(
+        net=document.net,
+        tax=document.tax,
+        gross=document.gross,
+        rows=[
+            TaxRow(codes.get(pk), Decimal(rate), Decimal(base), Decimal(tax))
+            for pk, rate, base, tax in taxes
+        ],
+        nets=[Decimal(net) for net in document.worked_out["nets"]],
+    )
 
 
 def rate_of(document: Document) -> Decimal:

@@ -56,6 +56,11 @@ SENTENCES = {
         "A release takes back all of what was settled, on its day or later."
     ),
     "accounting_allocation_releases_id_key": gettext_lazy("This is released already."),
+    "document_is_final": gettext_lazy("What is in the books stays: write a credit note."),
+    "supplier_bill_is_entered_once": gettext_lazy(
+        "A bill of this supplier with this number is here already. If it truly is another one,"
+        " say why it is entered again."
+    ),
     "reopening_gives_a_reason": gettext_lazy("Say why the period is reopened."),
 }
 

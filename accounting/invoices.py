@@ -45,7 +45,7 @@ def issue(invoice: Invoice, *, by: User | None) -> Invoice:
         check_total(stored, found.own)
         stored.due_on = stored.due_on or due_day(stored)
         stored.number = reference(SERIES[Invoice.Kind(stored.kind)], on=stored.date)
-        stored.net, stored.tax, stored.gross = found.own.net, found.own.tax, found.own.gross
+        documents.keep(stored, found.own)
         stored.issued_at = timezone.now()
         stored.entry = entered(stored, lines, found, by=by)
         stored.save()
@@ -62,6 +62,11 @@ def locked(invoice: Invoice) -> Invoice:
     if stored is None:
         raise Refused(_("This draft does not exist any more."))
     return stored
+
+
+def is_issued_already(invoice: Invoice) -> Refused:
+    """The refusal to change what is issued."""
+    return Refused(_("%(invoice)s is issued: credit it instead.") % {"invoice": invoice})
 
 
 def check_total(invoice: Invoice, found: Totals) -> None:
@@ -120,13 +125,14 @@ def settle_credited(credit_note: Invoice, *, by: User | None) -> None:
     """Set the credit note against what is open of the invoice it credits."""
     if credit_note.credits is None or credit_note.credits.entry is None:
         return
-    items = {item.entry_id: item for item in open_items(on=credit_note.date, party=credit_note.party)}
+    found = open_items(on=credit_note.date, party=credit_note.party)
+    items = {line.entry_id: line for line in found}
     charged = items.get(credit_note.credits.entry_id)
     credited = items.get(credit_note.entry_id)
     if charged and credited:
         amount = min(charged.open_amount, -credited.open_amount)
         if amount > 0:
-            allocate(charged.line, credited.line, amount, on=credit_note.date, by=by)
+            allocate(charged, credited, amount, on=credit_note.date, by=by)
 
 
 @transaction.atomic
@@ -159,7 +165,7 @@ def discard(invoice: Invoice, *, by: User | None) -> None:
     """Throw a draft away; it never had a number."""
     stored = locked(invoice)
     if stored.is_issued:
-        raise Refused(_("%(invoice)s is issued: credit it instead.") % {"invoice": stored})
+        raise is_issued_already(stored)
     audit.record("draft discarded", stored, by=by)
     stored.delete()
 
@@ -169,4 +175,4 @@ def open_of(invoice: Invoice, *, on: date) -> Decimal:
     if invoice.entry_id is None:
         return ZERO
     found = open_items(on=on, party=invoice.party)
-    return sum((i.open_amount for i in found if i.entry_id == invoice.entry_id), ZERO)
+    return sum((line.open_amount for line in found.filter(entry=invoice.entry)), ZERO)

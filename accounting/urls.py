@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounting.views import chart, entry_form, journal, periods, reports
+from accounting.views import bills, chart, claims, entry_form, invoices, journal, periods, reports
 
 app_name = "accounting"
 
@@ -30,6 +30,13 @@ urlpatterns = [
     path("drafts/<int:pk>/edit/", journal.open_draft, name="entrydraft-edit"),
     path("drafts/templates/", journal.templates, name="template-list"),
     *journal.drafts.urls,
+    *invoices.invoices.urls,
+    path("invoices/<int:pk>/paper/", invoices.paper, name="invoice-paper"),
+    path("invoices/<int:pk>/send/", invoices.send, name="invoice-send"),
+    *bills.bills.urls,
+    *claims.claims.urls,
+    path("expense-claims/<int:pk>/pay/", claims.pay, name="expenseclaim-pay"),
+    *claims.expense_kinds.urls,
     path("fiscal-years/", periods.period_list, name="period-list"),
     path("fiscal-years/open/", periods.open_year, name="fiscalyear-open"),
     path("periods/<int:pk>/close/", periods.close_one, name="period-close"),

@@ -53,6 +53,9 @@ UNTOLD = {
 # Rows that are part of another record and are told in its timeline: table: (column, whole).
 PARTS = {
     "accounting_draftline": ("draft_id", "accounting_entrydraft"),
+    "accounting_billline": ("bill_id", "accounting_bill"),
+    "accounting_invoiceline": ("invoice_id", "accounting_invoice"),
+    "accounting_receipt": ("claim_id", "accounting_expenseclaim"),
     "accounting_periodevent": ("period_id", "accounting_period"),
     "backoffice_address": ("party_id", "backoffice_party"),
     "backoffice_assignment": ("user_id", "backoffice_user"),

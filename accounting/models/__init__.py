@@ -2,21 +2,31 @@
 
 from accounting.models.accounts import Account
 from accounting.models.balances import MonthlyBalance
+from accounting.models.bills import Bill, BillLine
+from accounting.models.claims import ExpenseClaim, ExpenseKind, Receipt
 from accounting.models.drafts import DraftLine, EntryDraft
 from accounting.models.entries import JournalEntry, JournalLine
+from accounting.models.invoices import Invoice, InvoiceLine
 from accounting.models.open_items import Allocation, DueDate
 from accounting.models.years import FiscalYear, Period, PeriodEvent
 
 __all__ = [
     "Account",
     "Allocation",
+    "Bill",
+    "BillLine",
     "DraftLine",
     "DueDate",
     "EntryDraft",
+    "ExpenseClaim",
+    "ExpenseKind",
     "FiscalYear",
+    "Invoice",
+    "InvoiceLine",
     "JournalEntry",
     "JournalLine",
     "MonthlyBalance",
     "Period",
     "PeriodEvent",
+    "Receipt",
 ]

@@ -67,6 +67,9 @@ class Document(models.Model):
     gross = models.DecimalField(
         _("total"), max_digits=19, decimal_places=4, null=True, editable=False
     )
+    # Nets of the lines and the taxes as they were when it entered the books: rates may be
+    # corrected later, the document may not.
+    worked_out = models.JSONField(default=dict, editable=False)
     # A document that comes to nothing keeps its number and posts nothing.
     entry = models.OneToOneField(
         "JournalEntry",
