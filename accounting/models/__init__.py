@@ -4,6 +4,9 @@ from accounting.models.accounts import Account
 from accounting.models.balances import MonthlyBalance
 from accounting.models.drafts import DraftLine, EntryDraft
 from accounting.models.entries import JournalEntry, JournalLine
+from accounting.models.items import Item
+from accounting.models.taxes import TaxCode, TaxPart, TaxRate
+from accounting.models.terms import PartyTerms
 from accounting.models.years import FiscalYear, Period, PeriodEvent
 
 __all__ = [
@@ -11,9 +14,14 @@ __all__ = [
     "DraftLine",
     "EntryDraft",
     "FiscalYear",
+    "Item",
     "JournalEntry",
     "JournalLine",
     "MonthlyBalance",
+    "PartyTerms",
     "Period",
     "PeriodEvent",
+    "TaxCode",
+    "TaxPart",
+    "TaxRate",
 ]
