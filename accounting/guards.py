@@ -62,6 +62,8 @@ SENTENCES = {
         " say why it is entered again."
     ),
     "reopening_gives_a_reason": gettext_lazy("Say why the period is reopened."),
+    "tax_parts_are_plain": gettext_lazy("A tax that is several together is made of plain ones."),
+    "tax_rates_do_not_overlap": gettext_lazy("This overlaps another rate of the code."),
 }
 
 

@@ -8,6 +8,9 @@ from accounting.models.drafts import DraftLine, EntryDraft
 from accounting.models.entries import JournalEntry, JournalLine
 from accounting.models.invoices import Invoice, InvoiceLine
 from accounting.models.open_items import Allocation, DueDate
+from accounting.models.items import Item
+from accounting.models.taxes import TaxCode, TaxPart, TaxRate
+from accounting.models.terms import PartyTerms
 from accounting.models.years import FiscalYear, Period, PeriodEvent
 
 __all__ = [
@@ -23,10 +26,15 @@ __all__ = [
     "FiscalYear",
     "Invoice",
     "InvoiceLine",
+    "Item",
     "JournalEntry",
     "JournalLine",
     "MonthlyBalance",
+    "PartyTerms",
     "Period",
     "PeriodEvent",
     "Receipt",
+    "TaxCode",
+    "TaxPart",
+    "TaxRate",
 ]
