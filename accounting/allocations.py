@@ -283,7 +283,9 @@ def counters_of(original: JournalEntry, line: JournalLine) -> list[JournalLine]:
     released = Allocation.objects.filter(
         releases__isnull=False, made_at__gte=original.reversed_by.posted_at
     ).order_by("pk")
-    own, other = ("debit_line", "credit_line") if line.amount > 0 else ("credit_line", "debit_line")
+    own, other = (
+        ("debit_line", "credit_line") if line.amount > 0 else ("credit_line", "debit_line")
+    )
     return [
         getattr(allocation, other)
         for allocation in released.filter(

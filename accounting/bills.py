@@ -173,9 +173,7 @@ def post_bill(bill: Bill, *, approval: Approval, by: User, on: date) -> Bill:
         return stored
 
 
-def entered(
-    bill: Bill, lines: list, found: documents.Figures, *, by: User
-) -> JournalEntry | None:
+def entered(bill: Bill, lines: list, found: documents.Figures, *, by: User) -> JournalEntry | None:
     """The entry of the bill with its tax and due day; None where it comes to nothing."""
     made = documents.entry_lines(bill, lines, found, direction="purchase", control="payable")
     if not made:

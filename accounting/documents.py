@@ -41,7 +41,9 @@ def figures_of(document: Document, lines: Sequence[DocumentLine]) -> Figures:
     Refuses a foreign currency without a rate: a missing rate is never one.
     """
     company = Company.objects.select_related("currency").get()
-    foreign = document.currency if document.currency_id not in (None, company.currency_id) else None
+    foreign = (
+        document.currency if document.currency_id not in (None, company.currency_id) else None
+    )
     own_unit = foreign.minor_unit if foreign else company.currency.minor_unit
     own = recalled(document) if document.worked_out else worked_out(document, lines, own_unit)
     books_unit = company.currency.minor_unit
@@ -49,9 +51,7 @@ def figures_of(document: Document, lines: Sequence[DocumentLine]) -> Figures:
     return Figures(own, books, own_unit, books_unit, foreign)
 
 
-def worked_out(
-    document: Document, lines: Sequence[DocumentLine], minor_unit: int
-) -> Totals:
+def worked_out(document: Document, lines: Sequence[DocumentLine], minor_unit: int) -> Totals:
     """The totals of the document in its own currency, by the rates of its day."""
     return totals(
         [Taxable(rounded(line.exact_amount, minor_unit), line.tax_code) for line in lines],

@@ -92,9 +92,7 @@ def entered(
     invoice: Invoice, lines: list, found: documents.Figures, *, by: User | None
 ) -> JournalEntry | None:
     """The entry of the invoice with its tax and due day; None where it comes to nothing."""
-    made = documents.entry_lines(
-        invoice, lines, found, direction="sale", control="receivable"
-    )
+    made = documents.entry_lines(invoice, lines, found, direction="sale", control="receivable")
     if not made:
         return None
     entry = post(

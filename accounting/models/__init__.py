@@ -7,8 +7,8 @@ from accounting.models.claims import ExpenseClaim, ExpenseKind, Receipt
 from accounting.models.drafts import DraftLine, EntryDraft
 from accounting.models.entries import JournalEntry, JournalLine
 from accounting.models.invoices import Invoice, InvoiceLine
-from accounting.models.open_items import Allocation, DueDate
 from accounting.models.items import Item
+from accounting.models.open_items import Allocation, DueDate
 from accounting.models.taxes import TaxCode, TaxPart, TaxRate
 from accounting.models.terms import PartyTerms
 from accounting.models.years import FiscalYear, Period, PeriodEvent

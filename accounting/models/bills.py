@@ -104,5 +104,3 @@ class BillLine(DocumentLine):
     access = Access(area="accounting", department="department")
 
     bill = models.ForeignKey(Bill, models.CASCADE, related_name="lines")
-
-

@@ -58,12 +58,8 @@ class Document(models.Model):
         _("tax is rounded"), max_length=8, choices=TaxMode, default=TaxMode.DOCUMENT
     )
     text = models.CharField(_("text"), max_length=200, blank=True)
-    net = models.DecimalField(
-        _("net"), max_digits=19, decimal_places=4, null=True, editable=False
-    )
-    tax = models.DecimalField(
-        _("tax"), max_digits=19, decimal_places=4, null=True, editable=False
-    )
+    net = models.DecimalField(_("net"), max_digits=19, decimal_places=4, null=True, editable=False)
+    tax = models.DecimalField(_("tax"), max_digits=19, decimal_places=4, null=True, editable=False)
     gross = models.DecimalField(
         _("total"), max_digits=19, decimal_places=4, null=True, editable=False
     )

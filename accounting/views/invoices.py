@@ -86,7 +86,9 @@ def paper(request: HttpRequest, pk: int) -> HttpResponse:
     answer = HttpResponse(
         sending.paper(invoice, locale=locale_of(request)), content_type="application/pdf"
     )
-    answer.headers["Content-Disposition"] = f'attachment; filename="{invoice.number or "draft"}.pdf"'
+    answer.headers["Content-Disposition"] = (
+        f'attachment; filename="{invoice.number or "draft"}.pdf"'
+    )
     return answer
 
 
