@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
+from backoffice.approvals import approves, clear, is_approved, request_approval
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -18,7 +19,6 @@ from accounting.open_items import set_due
 from accounting.posting import post
 from accounting.tax_returns import record_tax
 from backoffice import audit
-from backoffice.approvals import approves, clear, is_approved, request_approval
 from backoffice.errors import Refused
 from backoffice.models import Approval, Currency, Department, Party, User
 

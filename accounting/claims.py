@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 
+from backoffice.approvals import approves, clear, is_approved, request_approval
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -16,7 +17,6 @@ from accounting.posting import Line, credit, debit, post
 from accounting.tax_returns import record_tax
 from accounting.taxes import Taxable, Totals, tax_lines, totals
 from backoffice import audit
-from backoffice.approvals import approves, clear, is_approved, request_approval
 from backoffice.errors import Refused
 from backoffice.models import Approval, Company, User
 from backoffice.money import ZERO, as_text, has_too_many_decimals

@@ -10,11 +10,11 @@ from django.utils.translation import gettext as _
 from accounting import documents
 from accounting.allocations import allocate
 from accounting.guards import guards_speak
-from accounting.models import Invoice, InvoiceLine, JournalEntry, JournalLine, PartyTerms
+from accounting.models import Invoice, InvoiceLine, JournalEntry, PartyTerms
 from accounting.open_items import open_items, set_due
 from accounting.posting import post
-from accounting.taxes import Totals
 from accounting.tax_returns import record_tax
+from accounting.taxes import Totals
 from backoffice import audit
 from backoffice.errors import Refused
 from backoffice.models import User

@@ -1,7 +1,6 @@
 """What invoices and bills have in common: who, when, in which currency, and their lines."""
 
 import uuid
-from datetime import date
 from decimal import Decimal
 
 from django.conf import settings
