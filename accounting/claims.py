@@ -15,7 +15,8 @@ from accounting.guards import guards_speak
 from accounting.models import Account, ExpenseClaim, JournalEntry, Receipt
 from accounting.posting import Line, credit, debit, post
 from accounting.tax_returns import record_tax
-from accounting.taxes import Taxable, Totals, tax_lines, totals
+from accounting.tax_sums import Taxable, Totals
+from accounting.taxes import tax_lines, totals
 from backoffice import audit
 from backoffice.errors import Refused
 from backoffice.models import Approval, Company, User

@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from accounting.models import Account, TaxCode
 from accounting.models.documents import Document, DocumentLine
 from accounting.posting import Line
-from accounting.tax_sums import Taxable, TaxRow, Totals, in_books
-from accounting.taxes import tax_lines, totals
+from accounting.tax_sums import Taxable, TaxRow, Totals
+from accounting.taxes import in_books, tax_lines, totals
 from backoffice.errors import Refused
 from backoffice.models import Company, Currency
 from backoffice.money import ZERO, rounded

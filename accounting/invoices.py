@@ -14,7 +14,7 @@ from accounting.models import Invoice, InvoiceLine, JournalEntry, PartyTerms
 from accounting.open_items import open_items, set_due
 from accounting.posting import post
 from accounting.tax_returns import record_tax
-from accounting.taxes import Totals
+from accounting.tax_sums import Totals
 from backoffice import audit
 from backoffice.errors import Refused
 from backoffice.models import User

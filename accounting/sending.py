@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from accounting.documents import figures_of, lines_of
 from accounting.models import Invoice, PartyTerms
-from accounting.taxes import TaxRow
+from accounting.tax_sums import TaxRow
 from backoffice import audit, documents, outbox
 from backoffice.enclosures import Made
 from backoffice.errors import Refused

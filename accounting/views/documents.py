@@ -69,8 +69,7 @@ def side_of(request, record) -> list:
     if getattr(record, "credits", None):
         found.append((_("Credits"), str(record.credits), record.credits.get_absolute_url()))
     notes = record.credit_notes.all() if hasattr(record, "credit_notes") else ()
-    for note in notes:
-        found.append((_("Credited by"), str(note), note.get_absolute_url()))
+    found += [(_("Credited by"), str(note), note.get_absolute_url()) for note in notes]
     found.append((_("Party"), str(record.party), record.party.get_absolute_url()))
     return [(_("Belongs to"), found)]
 
