@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounting.views import chart, entry_form, journal, periods, reports
+from accounting.views import chart, entry_form, items, journal, periods, reports, tax_codes, terms
 
 app_name = "accounting"
 
@@ -30,6 +30,12 @@ urlpatterns = [
     path("drafts/<int:pk>/edit/", journal.open_draft, name="entrydraft-edit"),
     path("drafts/templates/", journal.templates, name="template-list"),
     *journal.drafts.urls,
+    path("customers/", terms.customers, name="customers"),
+    path("suppliers/", terms.suppliers, name="suppliers"),
+    *terms.party_terms.urls,
+    *items.items.urls,
+    path("tax-codes/start/", tax_codes.start, name="taxcode-start"),
+    *tax_codes.tax_codes.urls,
     path("fiscal-years/", periods.period_list, name="period-list"),
     path("fiscal-years/open/", periods.open_year, name="fiscalyear-open"),
     path("periods/<int:pk>/close/", periods.close_one, name="period-close"),

@@ -53,6 +53,8 @@ UNTOLD = {
 PARTS = {
     "accounting_draftline": ("draft_id", "accounting_entrydraft"),
     "accounting_periodevent": ("period_id", "accounting_period"),
+    "accounting_taxpart": ("whole_id", "accounting_taxcode"),
+    "accounting_taxrate": ("code_id", "accounting_taxcode"),
     "backoffice_address": ("party_id", "backoffice_party"),
     "backoffice_assignment": ("user_id", "backoffice_user"),
     "backoffice_bankaccount": ("party_id", "backoffice_party"),

@@ -3,7 +3,16 @@
 from datetime import date
 from itertools import count
 
-from accounting.models import Account, EntryDraft, FiscalYear, JournalEntry, Period
+from accounting.models import (
+    Account,
+    EntryDraft,
+    FiscalYear,
+    Item,
+    JournalEntry,
+    PartyTerms,
+    Period,
+    TaxCode,
+)
 from backoffice.models import (
     Assignment,
     Attachment,
@@ -28,6 +37,7 @@ from tests.factories.backoffice import (
     RootDepartmentFactory,
     UserFactory,
 )
+from tests.factories.taxes import ItemFactory, PartyTermsFactory, TaxCodeFactory
 
 _numbers = count(1)
 
@@ -133,13 +143,16 @@ MAKERS = {
     EntryDraft: a_draft,
     FiscalYear: a_fiscal_year,
     ImportRun: an_import,
+    Item: ItemFactory,
     JournalEntry: an_entry,
     Party: PartyFactory,
+    PartyTerms: PartyTermsFactory,
     Period: a_period,
     Role: a_role,
     Room: a_room,
     SavedView: a_saved_view,
     Site: a_site,
+    TaxCode: TaxCodeFactory,
     User: UserFactory,
 }
 

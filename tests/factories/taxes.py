@@ -26,6 +26,7 @@ class PartyTermsFactory(DjangoModelFactory):
 
     party = factory.SubFactory(PartyFactory)
     is_customer = True
+    vat_id = factory.Sequence("ZZ{:06}".format)
 
 
 class ItemFactory(DjangoModelFactory):
