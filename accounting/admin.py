@@ -108,3 +108,10 @@ class ItemAdmin(ScopedAdmin):
     list_display = ("code", "name", "unit", "price", "is_active")
     filters = ("unit", "is_active")
     search_fields = ("code", "name")
+
+
+@admin.register(models.TaxReturn)
+class TaxReturnAdmin(ReadAdmin):
+    list_display = ("starts_on", "ends_on", "country", "filed_at", "filed_by")
+    fields = (*list_display, "entry")
+    list_select_related = ("filed_by",)

@@ -27,6 +27,7 @@ class AccountingConfig(FunctionConfig):
         Screen(_("Suppliers"), "accounting:suppliers", "accounting"),
         Screen(_("Items"), "accounting:item-list", "accounting"),
         Screen(_("Tax codes"), "accounting:taxcode-list", "accounting"),
+        Screen(_("Tax returns"), "accounting:taxreturn-list", "accounting"),
         Screen(_("Fiscal years"), "accounting:period-list", "accounting"),
         Screen(_("Are my books right?"), "accounting:proof", "accounting"),
     )

@@ -37,7 +37,8 @@ def rates_in(text: str) -> list[Rate]:
     for place, (rate, following) in enumerate(pairwise(found)):
         if rate.ends_on is None:
             found[place] = rate._replace(ends_on=following.starts_on - A_DAY)
-        if found[place].ends_on >= following.starts_on or rate.starts_on == following.starts_on:
+        end = found[place].ends_on
+        if end is None or end >= following.starts_on or rate.starts_on == following.starts_on:
             raise Refused(_("Two rates are valid on %(day)s.") % {"day": following.starts_on})
     return found
 

@@ -7,7 +7,7 @@ from django.forms import inlineformset_factory
 from django.utils.translation import gettext as _now
 
 from accounting.forms import day_input
-from accounting.models import Item, PartyTerms, TaxCode, TaxPart, TaxRate
+from accounting.models import Item, PartyTerms, TaxCode, TaxPart, TaxRate, TaxReturn
 
 
 class TaxCodeForm(forms.ModelForm):
@@ -95,6 +95,23 @@ class ItemForm(forms.ModelForm):
             if name in self.fields:
                 found = self.fields[name].queryset
                 self.fields[name].queryset = found.filter(is_active=True, children__isnull=True)
+
+
+class TaxReturnForm(forms.ModelForm):
+    """The days a tax return is about."""
+
+    class Meta:
+        model = TaxReturn
+        fields = ("starts_on", "ends_on")
+        widgets = {"starts_on": day_input(), "ends_on": day_input()}
+
+    def clean(self):
+        super().clean()
+        if self.instance.is_filed:
+            raise forms.ValidationError(
+                _now("This return is filed and stays: corrections go on the next.")
+            )
+        return self.cleaned_data
 
 
 def narrow_tax_codes(form: forms.ModelForm) -> None:

@@ -14,8 +14,10 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 # Tables that are not watched, and why.
 UNWATCHED = {
+    "accounting_filedtaxline": "never changed: which line is on which filed return",
     "accounting_journalentry": "final once posted: numbered, chained and signed, its own record",
     "accounting_journalline": "final once posted: the lines of an entry are its own record",
+    "accounting_taxline": "final as the entry it belongs to",
     "accounting_monthlybalance": "follows from the lines by a trigger",
     "backoffice_numberseries": "moves with each posted entry, which keeps number and hash",
     "backoffice_auditevent": "the trail itself",

@@ -12,6 +12,7 @@ from accounting.models import (
     PartyTerms,
     Period,
     TaxCode,
+    TaxReturn,
 )
 from backoffice.models import (
     Assignment,
@@ -118,6 +119,11 @@ def a_saved_view() -> SavedView:
     )
 
 
+def a_tax_return() -> TaxReturn:
+    month = date(2000 + next(_numbers), 1, 1)
+    return TaxReturn.objects.create(starts_on=month, ends_on=month.replace(day=31), country="GB")
+
+
 def an_act() -> AuditEvent:
     return AuditEvent.objects.create(action="tried", subject="Something")
 
@@ -153,6 +159,7 @@ MAKERS = {
     SavedView: a_saved_view,
     Site: a_site,
     TaxCode: TaxCodeFactory,
+    TaxReturn: a_tax_return,
     User: UserFactory,
 }
 
