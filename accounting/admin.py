@@ -5,6 +5,7 @@ from django.contrib import admin
 from accounting import models
 from accounting.document_forms import ExpenseKindForm
 from accounting.forms import AccountForm
+from accounting.tax_forms import ItemForm, PartyTermsForm, TaxCodeForm
 from backoffice.admin_site import ReadAdmin, ReadInline, ScopedAdmin
 
 
@@ -112,3 +113,46 @@ class ExpenseKindAdmin(ScopedAdmin):
     search_fields = ("name",)
     autocomplete_fields = ("account",)
     list_select_related = ("account", "tax_code")
+class RatesOfCode(ReadInline):
+    model = models.TaxRate
+    fields = ("starts_on", "ends_on", "percent")
+
+
+class PartsOfCode(ReadInline):
+    model = models.TaxPart
+    fk_name = "whole"
+    fields = ("position", "part", "on_tax")
+
+
+@admin.register(models.TaxCode)
+class TaxCodeAdmin(ScopedAdmin):
+    form = TaxCodeForm
+    list_display = ("code", "name", "kind", "used_for", "category", "is_active")
+    filters = ("kind", "used_for", "category", "is_active")
+    search_fields = ("code", "name")
+    inlines = (RatesOfCode, PartsOfCode)
+
+
+@admin.register(models.PartyTerms)
+class PartyTermsAdmin(ScopedAdmin):
+    form = PartyTermsForm
+    list_display = ("party", "vat_id", "is_customer", "is_supplier", "currency")
+    filters = ("is_customer", "is_supplier")
+    search_fields = ("party__name", "vat_id")
+    autocomplete_fields = ("party",)
+    list_select_related = ("party", "currency")
+
+
+@admin.register(models.Item)
+class ItemAdmin(ScopedAdmin):
+    form = ItemForm
+    list_display = ("code", "name", "unit", "price", "is_active")
+    filters = ("unit", "is_active")
+    search_fields = ("code", "name")
+
+
+@admin.register(models.TaxReturn)
+class TaxReturnAdmin(ReadAdmin):
+    list_display = ("starts_on", "ends_on", "country", "filed_at", "filed_by")
+    fields = (*list_display, "entry")
+    list_select_related = ("filed_by",)

@@ -26,15 +26,21 @@ class AccountingConfig(FunctionConfig):
         Screen(_("Drafts"), "accounting:entrydraft-list", "accounting"),
         Screen(_("Chart of accounts"), "accounting:chart", "accounting"),
         Screen(_("Trial balance"), "accounting:trial-balance", "accounting"),
+        Screen(_("Customers"), "accounting:customers", "accounting"),
+        Screen(_("Suppliers"), "accounting:suppliers", "accounting"),
+        Screen(_("Items"), "accounting:item-list", "accounting"),
+        Screen(_("Tax codes"), "accounting:taxcode-list", "accounting"),
+        Screen(_("Tax returns"), "accounting:taxreturn-list", "accounting"),
         Screen(_("Fiscal years"), "accounting:period-list", "accounting"),
         Screen(_("Are my books right?"), "accounting:proof", "accounting"),
     )
 
     def importers(self):
-        """The chart of accounts and the journal."""
+        """The chart of accounts, the journal and tax codes."""
         from accounting.importers import AccountImporter, JournalImporter
+        from accounting.tax_code_import import TaxCodeImporter
 
-        return (AccountImporter, JournalImporter)
+        return (AccountImporter, JournalImporter, TaxCodeImporter)
 
     def waiting(self, user) -> int:
         """Drafts to finish."""

@@ -93,6 +93,38 @@ select account.code || ': ' || sum(line.amount)
   group by account.id having sum(line.currency_amount) = 0 and sum(line.amount) <> 0
   order by account.code limit 1
 """
+TAXES_MATCH_ENTRIES = f"""
+select {REFERENCE}
+  from (select t.entry_id, sum(t.owed) as owed, sum(t.deducted) as deducted
+          from accounting_taxline t group by 1) tax
+  join accounting_journalentry entry on entry.id = tax.entry_id
+  left join lateral (
+    select coalesce(sum(l.amount) filter (where a.role = 'tax_on_sales'), 0) as sales,
+           coalesce(sum(l.amount) filter (where a.role = 'tax_on_purchases'), 0) as purchases
+      from accounting_journalline l join accounting_account a on a.id = l.account_id
+      where l.entry_id = entry.id
+  ) booked on true
+  where tax.owed <> -booked.sales or tax.deducted <> booked.purchases
+  order by entry.id limit 1
+"""  # noqa: S608 - our own words
+RETURNS_MATCH_SETTLEMENTS = """
+select filed.starts_on || ' – ' || filed.ends_on
+  from accounting_taxreturn filed
+  left join lateral (
+    select coalesce(sum(t.owed), 0) as owed, coalesce(sum(t.deducted), 0) as deducted
+      from accounting_filedtaxline f join accounting_taxline t on t.id = f.line_id
+      where f.tax_return_id = filed.id
+  ) lines on true
+  left join lateral (
+    select coalesce(sum(l.amount) filter (where a.role = 'tax_on_sales'), 0) as sales,
+           coalesce(sum(l.amount) filter (where a.role = 'tax_on_purchases'), 0) as purchases
+      from accounting_journalline l join accounting_account a on a.id = l.account_id
+      where l.entry_id = filed.entry_id
+  ) booked on true
+  where filed.filed_at is not null
+    and (lines.owed <> booked.sales or lines.deducted <> -booked.purchases)
+  order by filed.starts_on limit 1
+"""
 
 CHAIN = """
 select entry.series, entry.year, entry.number, entry.date::text, entry.kind, entry.text,
@@ -131,6 +163,8 @@ def questions() -> Iterable[tuple[str, str]]:
         (_("each series ends with its last entry"), HEADS_ARE_THE_LAST_HASHES),
         (_("closings are in the chain"), CLOSINGS_ARE_IN_THE_CHAIN),
         (_("foreign accounts at zero are at zero in the books"), FOREIGN_BALANCES_CLEAR),
+        (_("taxes match what is on the tax accounts"), TAXES_MATCH_ENTRIES),
+        (_("filed tax returns match their settlements"), RETURNS_MATCH_SETTLEMENTS),
     )
 
 

@@ -63,6 +63,17 @@ SENTENCES = {
     ),
     "reopening_gives_a_reason": gettext_lazy("Say why the period is reopened."),
     "tax_parts_are_plain": gettext_lazy("A tax that is several together is made of plain ones."),
+    "tax_lines_match_the_entry": gettext_lazy(
+        "The taxes differ from what the entry has on the tax accounts."
+    ),
+    "tax_lines_are_final": gettext_lazy("Taxes of a posted entry are final: post a reversal."),
+    "filed_return_is_final": gettext_lazy(
+        "This return is filed and stays: corrections go on the next."
+    ),
+    "tax_line_is_of_the_return": gettext_lazy("A tax of a later day is not on this return."),
+    "tax_code_with_lines_keeps_its_kind": gettext_lazy(
+        "Entries were posted with this code: its kind and use stay. Make a new code."
+    ),
     "tax_rates_do_not_overlap": gettext_lazy("This overlaps another rate of the code."),
 }
 

@@ -27,6 +27,7 @@ from accounting.entry_rules import (
 )
 from accounting.guards import guards_speak
 from accounting.models import Account, JournalEntry
+from accounting.tax_record import mirror_tax
 from backoffice.errors import Refused
 from backoffice.models import Currency, Department, Party, User
 
@@ -375,16 +376,19 @@ def swapped_entry(
         )
     lines = entry.lines.select_related("account", "department", "party", "currency")
     text = _("Reversal of %(entry)s") % {"entry": entry.reference}
-    return post(
-        on=on,
-        text=f"{text}: {why}"[:200] if why else text,
-        lines=[swapped(line) for line in lines.order_by("position")],
-        by=by,
-        source_key=f"reversal:{entry.pk}",
-        payee=entry.payee,
-        series=entry.series,
-        reverses=entry,
-    )
+    with guards_speak(), transaction.atomic():
+        reversal = post(
+            on=on,
+            text=f"{text}: {why}"[:200] if why else text,
+            lines=[swapped(line) for line in lines.order_by("position")],
+            by=by,
+            source_key=f"reversal:{entry.pk}",
+            payee=entry.payee,
+            series=entry.series,
+            reverses=entry,
+        )
+        mirror_tax(entry, reversal)
+    return reversal
 
 
 def swapped(line: Any) -> Line:

@@ -7,15 +7,18 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.db.models import Sum
+from django.db.models.functions import Coalesce
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from accounting.models import Account
+from accounting.models import Account, TaxReturn
 from accounting.paths import account_names
 from accounting.statements import A_DAY, general_ledger, trial_balance, whole_ledger
+from accounting.tax_returns import codes_of, figures_of, lines_without_code
 from backoffice.errors import Refused
 from backoffice.models import Company, Department
-from backoffice.money import as_text
+from backoffice.money import ZERO, as_text
 
 
 @dataclass(frozen=True)
@@ -195,11 +198,61 @@ def end_of(day: date) -> datetime:
     return datetime.combine(day + A_DAY, time.min, zone) - timedelta(microseconds=1)
 
 
+def report_of_tax_return(wish: Wish) -> Report:
+    """The boxes of the tax return of some days, as filed where it is."""
+    if wish.account or wish.department or wish.as_known or not wish.starts_on:
+        raise Refused(_("The tax return takes its first day (from) and its last day (to)."))
+    company = Company.objects.first()
+    currency, unit = books_currency()
+    days = {"starts_on": wish.starts_on, "ends_on": wish.ends_on or wish.on}
+    asked = TaxReturn(**days, country=company.country if company else "")
+    found = TaxReturn.objects.filter(**days).first() or asked
+    without = lines_without_code(found).aggregate(total=Coalesce(Sum("amount"), ZERO))["total"]
+    rows = [
+        (figure.box, figure.label, as_text(figure.amount, unit)) for figure in figures_of(found)
+    ]
+    codes = codes_of(found)
+    by_code = [
+        (code.code, f"{code.name}: {word}", as_text(amount, unit))
+        for code in codes
+        for word, amount in ((_("net"), code.base), (_("tax"), code.tax))
+    ]
+    state = _("filed") if found.is_filed else _("draft")
+    return Report(
+        title=_("Tax return"),
+        details=[*details_of(wish, currency, days_of(days)), state],
+        header=(_("Box"), _("What"), _("Amount")),
+        rows=[*rows, *by_code],
+        total=("", _("On tax accounts without a code"), as_text(without, unit)),
+        facts={
+            "from": wish.starts_on.isoformat(),
+            "to": days["ends_on"].isoformat(),
+            "country": found.country,
+            "currency": currency,
+            "is_filed": found.is_filed,
+            "boxes": {box: amount for box, _label, amount in rows},
+            "codes": [
+                {
+                    "code": code.code,
+                    "base": as_text(code.base, unit),
+                    "tax": as_text(code.tax, unit),
+                    "owed": as_text(code.owed, unit),
+                    "deducted": as_text(code.deducted, unit),
+                }
+                for code in codes
+            ],
+            "without_code": as_text(without, unit),
+        },
+        amounts=frozenset({2}),
+    )
+
+
 REPORTS: dict[str, Callable[[Wish], Report]] = {
     "trial_balance": report_of_trial_balance,
     "general_ledger": report_of_general_ledger,
+    "tax_return": report_of_tax_return,
 }
-TITLE_COLUMN = {"trial_balance": 1, "general_ledger": 2}
+TITLE_COLUMN = {"trial_balance": 1, "general_ledger": 2, "tax_return": 1}
 
 
 def facts_for_paper(found: Report, name: str) -> dict[str, Any]:

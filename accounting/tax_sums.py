@@ -97,6 +97,13 @@ def is_reverse_charge(code: TaxCode | None) -> bool:
     return code is not None and code.kind == TaxCode.Kind.REVERSE_CHARGE
 
 
+def deducted(row: TaxRow, minor_unit: int) -> Decimal:
+    """What of the tax on a purchase comes back; the rest is part of the cost."""
+    if row.code is None or is_withheld(row.code):
+        return ZERO
+    return rounded(row.tax * row.code.deductible_percent / HUNDRED, minor_unit)
+
+
 def split(amount: Decimal, weights: Sequence[Decimal], minor_unit: int) -> list[Decimal]:
     """The amount in rounded parts by weight, the largest taking what rounding leaves."""
     whole = sum(weights, ZERO)

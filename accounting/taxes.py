@@ -28,6 +28,7 @@ from accounting.tax_sums import (
     added_up,
     code_key,
     computed,
+    deducted,
     is_reverse_charge,
     is_withheld,
     split,
@@ -146,13 +147,6 @@ def in_books(found: Totals, rate: Decimal, *, minor_unit: int) -> Totals:
     nets = [rounded(net * rate, minor_unit) for net in found.nets]
     net, tax = sum(nets, ZERO), sum((row.added for row in rows), ZERO)
     return Totals(net, tax, net + tax, rows, nets)
-
-
-def deducted(row: TaxRow, minor_unit: int) -> Decimal:
-    """What of the tax on a purchase comes back; the rest is part of the cost."""
-    if row.code is None or is_withheld(row.code):
-        return ZERO
-    return rounded(row.tax * row.code.deductible_percent / HUNDRED, minor_unit)
 
 
 def tax_lines(

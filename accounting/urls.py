@@ -3,6 +3,17 @@
 from django.urls import path
 
 from accounting.views import bills, chart, claims, entry_form, invoices, journal, periods, reports
+from accounting.views import (
+    chart,
+    entry_form,
+    items,
+    journal,
+    periods,
+    reports,
+    tax_codes,
+    tax_returns,
+    terms,
+)
 
 app_name = "accounting"
 
@@ -37,6 +48,19 @@ urlpatterns = [
     *claims.claims.urls,
     path("expense-claims/<int:pk>/pay/", claims.pay, name="expenseclaim-pay"),
     *claims.expense_kinds.urls,
+    path("customers/", terms.customers, name="customers"),
+    path("suppliers/", terms.suppliers, name="suppliers"),
+    *terms.party_terms.urls,
+    *items.items.urls,
+    path("tax-codes/start/", tax_codes.start, name="taxcode-start"),
+    *tax_codes.tax_codes.urls,
+    *tax_returns.tax_returns.urls,
+    path("tax-returns/<int:pk>/lines/", tax_returns.lines, name="taxreturn-lines"),
+    path(
+        "tax-returns/<int:pk>/lines/export.<str:format>",
+        tax_returns.lines_export,
+        name="taxreturn-lines-export",
+    ),
     path("fiscal-years/", periods.period_list, name="period-list"),
     path("fiscal-years/open/", periods.open_year, name="fiscalyear-open"),
     path("periods/<int:pk>/close/", periods.close_one, name="period-close"),

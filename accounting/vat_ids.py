@@ -17,6 +17,8 @@ def checked_vat_id(text: str, *, country: str = "") -> str:
     not known refuses nothing.
     """
     plain = "".join(letter for letter in text.upper() if letter.isalnum())
+    if not plain:
+        return ""
     prefix = ISO_CODES.get(plain[:2], plain[:2])
     rules = get_cc_module(prefix, "vat") if prefix.isalpha() else None
     number = plain[2:] if rules else plain

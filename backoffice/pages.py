@@ -77,6 +77,7 @@ class Pages:
     save: Callable | None = None
     importer: str = ""
     empty: str = ""
+    start_name: str = ""  # the URL of what an empty list may start from
     record_view: Callable | None = None
     template: str = "pages/detail.html"
     icon: str = "file-text"
@@ -128,6 +129,11 @@ class Pages:
     def url(self, page: str, *args: Any) -> str:
         """The address of one of its pages."""
         return reverse(self.url_name(page), args=args)
+
+    @property
+    def start_url(self) -> str:
+        """Where an empty list finds something to start from; empty for nowhere."""
+        return reverse(self.start_name) if self.start_name else ""
 
     @property
     def urls(self) -> list[URLPattern]:

@@ -15,8 +15,10 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 # Tables that are not watched, and why.
 UNWATCHED = {
     "accounting_allocation": "final once made, with who and when: its own record",
+    "accounting_filedtaxline": "never changed: which line is on which filed return",
     "accounting_journalentry": "final once posted: numbered, chained and signed, its own record",
     "accounting_journalline": "final once posted: the lines of an entry are its own record",
+    "accounting_taxline": "final as the entry it belongs to",
     "accounting_monthlybalance": "follows from the lines by a trigger",
     "backoffice_numberseries": "moves with each posted entry, which keeps number and hash",
     "backoffice_auditevent": "the trail itself",
@@ -63,6 +65,8 @@ PARTS = {
     "accounting_invoiceline": ("invoice_id", "accounting_invoice"),
     "accounting_receipt": ("claim_id", "accounting_expenseclaim"),
     "accounting_periodevent": ("period_id", "accounting_period"),
+    "accounting_taxpart": ("whole_id", "accounting_taxcode"),
+    "accounting_taxrate": ("code_id", "accounting_taxcode"),
     "backoffice_address": ("party_id", "backoffice_party"),
     "backoffice_assignment": ("user_id", "backoffice_user"),
     "backoffice_bankaccount": ("party_id", "backoffice_party"),

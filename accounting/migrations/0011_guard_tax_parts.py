@@ -22,7 +22,7 @@ create trigger tax_parts_are_plain before insert or update on accounting_taxpart
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounting", "0010_taxes_terms_items")]
+    dependencies = [("accounting", "0010_taxes")]
 
     operations = [
         migrations.RunSQL(

@@ -9,6 +9,7 @@ from accounting.models.entries import JournalEntry, JournalLine
 from accounting.models.invoices import Invoice, InvoiceLine
 from accounting.models.items import Item
 from accounting.models.open_items import Allocation, DueDate
+from accounting.models.tax_returns import FiledTaxLine, TaxLine, TaxReturn
 from accounting.models.taxes import TaxCode, TaxPart, TaxRate
 from accounting.models.terms import PartyTerms
 from accounting.models.years import FiscalYear, Period, PeriodEvent
@@ -23,6 +24,7 @@ __all__ = [
     "EntryDraft",
     "ExpenseClaim",
     "ExpenseKind",
+    "FiledTaxLine",
     "FiscalYear",
     "Invoice",
     "InvoiceLine",
@@ -35,6 +37,8 @@ __all__ = [
     "PeriodEvent",
     "Receipt",
     "TaxCode",
+    "TaxLine",
     "TaxPart",
     "TaxRate",
+    "TaxReturn",
 ]

@@ -3,7 +3,17 @@
 from datetime import date
 from itertools import count
 
-from accounting.models import Account, EntryDraft, FiscalYear, JournalEntry, Period
+from accounting.models import (
+    Account,
+    EntryDraft,
+    FiscalYear,
+    Item,
+    JournalEntry,
+    PartyTerms,
+    Period,
+    TaxCode,
+    TaxReturn,
+)
 from backoffice.models import (
     Assignment,
     Attachment,
@@ -28,6 +38,7 @@ from tests.factories.backoffice import (
     RootDepartmentFactory,
     UserFactory,
 )
+from tests.factories.taxes import ItemFactory, PartyTermsFactory, TaxCodeFactory
 
 _numbers = count(1)
 
@@ -108,6 +119,11 @@ def a_saved_view() -> SavedView:
     )
 
 
+def a_tax_return() -> TaxReturn:
+    month = date(2000 + next(_numbers), 1, 1)
+    return TaxReturn.objects.create(starts_on=month, ends_on=month.replace(day=31), country="GB")
+
+
 def an_act() -> AuditEvent:
     return AuditEvent.objects.create(action="tried", subject="Something")
 
@@ -133,13 +149,17 @@ MAKERS = {
     EntryDraft: a_draft,
     FiscalYear: a_fiscal_year,
     ImportRun: an_import,
+    Item: ItemFactory,
     JournalEntry: an_entry,
     Party: PartyFactory,
+    PartyTerms: PartyTermsFactory,
     Period: a_period,
     Role: a_role,
     Room: a_room,
     SavedView: a_saved_view,
     Site: a_site,
+    TaxCode: TaxCodeFactory,
+    TaxReturn: a_tax_return,
     User: UserFactory,
 }
 

@@ -26,7 +26,7 @@ FORMATS = ("table", "json", "csv", "pdf")
 class Command(base.Command):
     """Print a report, or write it to a file."""
 
-    help = "Print a report of the books: trial_balance, general_ledger."
+    help = "Print a report of the books: trial_balance, general_ledger, tax_return."
     example = "manage.py report trial_balance --on 2024-12-31 --format json"
 
     def add_arguments(self, parser: CommandParser) -> None:
