@@ -56,6 +56,11 @@ SENTENCES = {
         "A release takes back all of what was settled, on its day or later."
     ),
     "accounting_allocation_releases_id_key": gettext_lazy("This is released already."),
+    "payments_are_final": gettext_lazy("A payment is final: take it back."),
+    "payment_run_keeps_its_lines": gettext_lazy(
+        "What is approved or posted stays as it was: begin a new payment run."
+    ),
+    "item_is_reminded_of_once_a_level": gettext_lazy("Somebody else has just sent this reminder."),
     "reopening_gives_a_reason": gettext_lazy("Say why the period is reopened."),
 }
 

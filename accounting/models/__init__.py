@@ -5,6 +5,9 @@ from accounting.models.balances import MonthlyBalance
 from accounting.models.drafts import DraftLine, EntryDraft
 from accounting.models.entries import JournalEntry, JournalLine
 from accounting.models.open_items import Allocation, DueDate
+from accounting.models.payment_runs import PaymentRun, PaymentRunLine
+from accounting.models.payments import Payment
+from accounting.models.reminders import RemindedItem, Reminder, ReminderLevel
 from accounting.models.years import FiscalYear, Period, PeriodEvent
 
 __all__ = [
@@ -17,6 +20,12 @@ __all__ = [
     "JournalEntry",
     "JournalLine",
     "MonthlyBalance",
+    "Payment",
+    "PaymentRun",
+    "PaymentRunLine",
     "Period",
     "PeriodEvent",
+    "RemindedItem",
+    "Reminder",
+    "ReminderLevel",
 ]
