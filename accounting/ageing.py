@@ -103,7 +103,8 @@ def ageing(*, on: date, role: str = "receivable", party: Party | None = None) ->
         currency=company.currency.code,
         minor_unit=company.currency.minor_unit,
         rows=list(aged_parties(on, role, sign, party)),
-        control=sign * control_balance(account, on, party) if account else ZERO,
+        # With nothing added a zero would keep its sign.
+        control=ZERO + sign * control_balance(account, on, party) if account else ZERO,
     )
 
 

@@ -7,8 +7,12 @@ import pytest
 
 from accounting.ageing import NAMES, ageing, days_of_bucket, within_bucket
 from accounting.allocations import allocate, release
+from accounting.checks import findings
+from accounting.models import Allocation
 from accounting.open_items import open_items
 from accounting.posting import reverse_entry
+from accounting.reports import Wish, report
+from backoffice.errors import Refused
 from tests.factories.accounting import raw_entry
 from tests.factories.backoffice import PartyFactory
 from tests.factories.open_items import bill, control_accounts, invoice, receipt
@@ -108,3 +112,54 @@ def test_the_number_of_queries_does_not_depend_on_the_items(books, django_assert
 
     with django_assert_num_queries(5):
         ageing(on=ON)
+
+
+# --- Report and verify --------------------------------------------------------------------------
+
+
+def test_the_report_says_what_it_ties_to(books):
+    invoice(books, PartyFactory(name="Zoe"), "10", due_on=ON, reference="R-1")
+
+    found = report("aged_receivables", Wish(on=ON))
+
+    assert found.details[-1] == "ties to 1130: 10.00 ✔"
+    assert found.rows == [("Zoe", "10.00", "", "", "", "", "10.00")]
+    assert found.total == ("Total", "10.00", "0.00", "0.00", "0.00", "0.00", "10.00")
+    assert found.facts["ties"]
+
+
+def test_the_report_of_nothing_open_still_ties(books):
+    assert report("aged_payables", Wish(on=ON)).details[-1] == "ties to 2010: 0.00 ✔"
+
+
+def test_the_report_takes_a_day_and_nothing_else(books):
+    with pytest.raises(Refused, match="takes a day"):
+        report("aged_payables", Wish(on=ON, account=books.bank))
+
+
+def settled_at_another_rate(books):
+    customer = PartyFactory()
+    owed = invoice(books, customer, "1100", currency="USD", currency_amount="1210")
+    paid = receipt(books, customer, "1120", currency="USD", currency_amount="-1210")
+    return owed, paid
+
+
+def broken_checks():
+    return {finding.check for finding in findings() if not finding.holds}
+
+
+def test_verify_finds_a_settlement_whose_difference_is_not_posted(books):
+    owed, paid = settled_at_another_rate(books)
+    release(
+        allocate(owed, paid, Decimal(1210), on=ON, by=books.user), on=ON, by=books.user
+    )
+    check = "ageing equals its control account on every day"
+    before = broken_checks()
+
+    Allocation.objects.create(
+        debit_line=owed, credit_line=paid, amount=1210, debit_base=1100, credit_base=1120, on=ON
+    )
+
+    assert check not in before
+    assert check in broken_checks()
+    assert not ageing(on=ON).ties
