@@ -1,9 +1,11 @@
 """A maker for every model that has pages: a new one is entered here, or the page tests fail."""
 
 from datetime import date
+from decimal import Decimal
 from itertools import count
 
-from accounting.models import Account, EntryDraft, FiscalYear, JournalEntry, Period
+from accounting.models import Account, EntryDraft, FiscalYear, JournalEntry, Payment, Period
+from accounting.payments import record_payment
 from backoffice.models import (
     Assignment,
     Attachment,
@@ -28,6 +30,7 @@ from tests.factories.backoffice import (
     RootDepartmentFactory,
     UserFactory,
 )
+from tests.factories.open_items import control_accounts
 
 _numbers = count(1)
 
@@ -89,6 +92,20 @@ def a_fiscal_year() -> FiscalYear:
     return a_period().fiscal_year
 
 
+def a_payment() -> Payment:
+    the_books()
+    control_accounts()
+    return record_payment(
+        direction="in",
+        party=PartyFactory(),
+        bank=Account.objects.get(role="bank"),
+        amount=Decimal(5),
+        on=A_DAY_IN_MAY,
+        by=UserFactory(),
+        source_key=f"made:{next(_numbers)}",
+    )
+
+
 def an_assignment() -> Assignment:
     return Assignment.objects.create(
         user=UserFactory(),
@@ -135,6 +152,7 @@ MAKERS = {
     ImportRun: an_import,
     JournalEntry: an_entry,
     Party: PartyFactory,
+    Payment: a_payment,
     Period: a_period,
     Role: a_role,
     Room: a_room,
