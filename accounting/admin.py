@@ -113,6 +113,8 @@ class ExpenseKindAdmin(ScopedAdmin):
     search_fields = ("name",)
     autocomplete_fields = ("account",)
     list_select_related = ("account", "tax_code")
+
+
 class RatesOfCode(ReadInline):
     model = models.TaxRate
     fields = ("starts_on", "ends_on", "percent")

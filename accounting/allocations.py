@@ -94,7 +94,7 @@ def locked(*lines: JournalLine) -> list[JournalLine]:
     """The lines as they stand, debits first, held until commit against others who settle them."""
     found = list(
         JournalLine.objects.select_for_update(of=("self",), no_key=True)
-        .select_related("account", "party", "currency", "entry")
+        .select_related("account", "party", "currency", "entry__due")
         .filter(pk__in=[line.pk for line in lines])
         .order_by("pk")
     )

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
-from backoffice.approvals import approves, clear, is_approved, request_approval
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -17,8 +16,9 @@ from accounting.guards import guards_speak
 from accounting.models import Account, Bill, BillLine, JournalEntry, PartyTerms, TaxCode
 from accounting.open_items import set_due
 from accounting.posting import post
-from accounting.tax_returns import record_tax
+from accounting.tax_record import record_tax
 from backoffice import audit
+from backoffice.approvals import approves, clear, is_approved, request_approval
 from backoffice.errors import Refused
 from backoffice.models import Approval, Currency, Department, Party, User
 
@@ -186,8 +186,13 @@ def entered(bill: Bill, lines: list, found: documents.Figures, *, by: User) -> J
         source=bill,
         payee=bill.party.name[:120],
     )
-    sign = -1 if bill.is_credit_note else 1
-    record_tax(entry, found.books, direction="purchase", tax_date=bill.taxed_on, sign=sign)
+    record_tax(
+        entry,
+        documents.taxes_of(bill, found),
+        bill.taxed_on,
+        direction="purchase",
+        minor_unit=found.books_unit,
+    )
     set_due(entry, due_on=max(bill.due_on, bill.date), reference=bill.reference, by=by)
     return entry
 

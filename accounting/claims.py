@@ -7,17 +7,17 @@ from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 
-from backoffice.approvals import approves, clear, is_approved, request_approval
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounting.guards import guards_speak
 from accounting.models import Account, ExpenseClaim, JournalEntry, Receipt
 from accounting.posting import Line, credit, debit, post
-from accounting.tax_returns import record_tax
-from accounting.tax_sums import Taxable, Totals
+from accounting.tax_record import record_tax
+from accounting.tax_sums import Taxable, Totals, added_up
 from accounting.taxes import tax_lines, totals
 from backoffice import audit
+from backoffice.approvals import approves, clear, is_approved, request_approval
 from backoffice.errors import Refused
 from backoffice.models import Approval, Company, User
 from backoffice.money import ZERO, as_text, has_too_many_decimals
@@ -134,7 +134,7 @@ def entered(
     """The entry of the claim: each cost, the tax within it, and what is owed to the claimant."""
     unit = Company.objects.select_related("currency").get().currency.minor_unit
     lines: list[Line] = []
-    taxed: list[tuple[Totals, date]] = []
+    taxed: list[Totals] = []
     for day, some in by_day(receipts).items():
         taxable = [Taxable(receipt.amount, receipt.kind.tax_code) for receipt in some]
         found = totals(taxable, on=day, price_included=True, minor_unit=unit)
@@ -150,7 +150,7 @@ def entered(
             cost=some[0].kind.account,
             department=claim.claimant.department,
         )
-        taxed.append((found, day))
+        taxed.append(found)
     owed = sum((line.amount for line in lines), ZERO)
     entry = post(
         on=on,
@@ -160,8 +160,7 @@ def entered(
         source=claim,
         payee=claim.claimant.name[:120],
     )
-    for found, day in taxed:
-        record_tax(entry, found, direction="purchase", tax_date=day)
+    record_tax(entry, added_up(taxed), on, direction="purchase", minor_unit=unit)
     return entry
 
 

@@ -163,6 +163,15 @@ def swapped_if(document: Document, line: Line) -> Line:
     return replace(line, amount=-line.amount, currency_amount=other)
 
 
+def taxes_of(document: Document, found: Figures) -> Totals:
+    """The taxes of the document in the books, those of a credit note taken back."""
+    if not document.is_credit_note:
+        return found.books
+    rows = [replace(row, base=-row.base, tax=-row.tax) for row in found.books.rows]
+    nets = [-net for net in found.books.nets]
+    return Totals(-found.books.net, -found.books.tax, -found.books.gross, rows, nets)
+
+
 def account_of(line: DocumentLine, direction: str) -> Account | str:
     """Where a line is entered: its own account, its item's, else the usual one."""
     is_sale = direction == "sale"

@@ -61,6 +61,11 @@ SENTENCES = {
         "A bill of this supplier with this number is here already. If it truly is another one,"
         " say why it is entered again."
     ),
+    "payments_are_final": gettext_lazy("A payment is final: take it back."),
+    "payment_run_keeps_its_lines": gettext_lazy(
+        "What is approved or posted stays as it was: begin a new payment run."
+    ),
+    "item_is_reminded_of_once_a_level": gettext_lazy("Somebody else has just sent this reminder."),
     "reopening_gives_a_reason": gettext_lazy("Say why the period is reopened."),
     "tax_parts_are_plain": gettext_lazy("A tax that is several together is made of plain ones."),
     "tax_lines_match_the_entry": gettext_lazy(

@@ -13,7 +13,7 @@ from accounting.guards import guards_speak
 from accounting.models import Invoice, InvoiceLine, JournalEntry, PartyTerms
 from accounting.open_items import open_items, set_due
 from accounting.posting import post
-from accounting.tax_returns import record_tax
+from accounting.tax_record import record_tax
 from accounting.tax_sums import Totals
 from backoffice import audit
 from backoffice.errors import Refused
@@ -103,8 +103,13 @@ def entered(
         source=invoice,
         payee=invoice.party.name[:120],
     )
-    sign = -1 if invoice.is_credit_note else 1
-    record_tax(entry, found.books, direction="sale", tax_date=invoice.taxed_on, sign=sign)
+    record_tax(
+        entry,
+        documents.taxes_of(invoice, found),
+        invoice.taxed_on,
+        direction="sale",
+        minor_unit=found.books_unit,
+    )
     terms = PartyTerms.objects.filter(party=invoice.party).first()
     discount = discount_of(invoice, terms)
     set_due(entry, due_on=invoice.due_on, reference=invoice.number, by=by, **discount)

@@ -1,49 +1,21 @@
 """Reports as rows of text: for the terminal, programs, spreadsheets and paper."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from collections.abc import Callable, Iterator
 from decimal import Decimal
+from functools import partial
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from django.db.models import Sum
-from django.db.models.functions import Coalesce
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from accounting.models import Account, TaxReturn
+from accounting.ageing_report import report_of_ageing
+from accounting.models import Account
 from accounting.paths import account_names
-from accounting.statements import A_DAY, general_ledger, trial_balance, whole_ledger
-from accounting.tax_returns import codes_of, figures_of, lines_without_code
+from accounting.reporting import Report, Wish, books_currency, days_of, details_of, unless_zero
+from accounting.statements import general_ledger, trial_balance, whole_ledger
+from accounting.tax_report import report_of_tax_return
 from backoffice.errors import Refused
-from backoffice.models import Company, Department
-from backoffice.money import ZERO, as_text
-
-
-@dataclass(frozen=True)
-class Wish:
-    """What a report is asked for."""
-
-    on: date
-    starts_on: date | None = None
-    ends_on: date | None = None
-    department: Department | None = None
-    account: Account | None = None
-    as_known: datetime | None = None
-
-
-@dataclass(frozen=True)
-class Report:
-    """A report: its heading, its columns, its rows, and the same facts for a program."""
-
-    title: str
-    details: Sequence[str]
-    header: Sequence[str]
-    rows: Sequence[Sequence[str]]
-    total: Sequence[str]
-    facts: Mapping[str, Any]
-    amounts: frozenset[int] = field(default=frozenset())
+from backoffice.money import as_text
 
 
 def report(name: str, wish: Wish) -> Report:
@@ -95,24 +67,6 @@ def report_of_trial_balance(wish: Wish) -> Report:
         },
         amounts=frozenset({2, 3}),
     )
-
-
-def unless_zero(amount: str) -> str:
-    """The amount, or nothing where it is zero."""
-    return amount if Decimal(amount) else ""
-
-
-def details_of(wish: Wish, currency: str, days: str) -> list[str]:
-    """The lines under the title: for whom, when, in which currency."""
-    company = Company.objects.first()
-    details = [company.name if company else "", days, currency]
-    if wish.department:
-        details.append(str(wish.department))
-    if wish.as_known:
-        details.append(
-            _("as known at %(instant)s") % {"instant": f"{wish.as_known:%Y-%m-%d %H:%M}"}
-        )
-    return details
 
 
 def report_of_general_ledger(wish: Wish) -> Report:
@@ -173,86 +127,20 @@ def rows_of_ledger(
             }
 
 
-def days_of(choice: Mapping[str, Any]) -> str:
-    """The days a report covers, in words."""
-    if choice["starts_on"]:
-        return _("from %(first)s to %(last)s") % {
-            "first": choice["starts_on"],
-            "last": choice["ends_on"],
-        }
-    return _("up to %(day)s") % {"day": choice["ends_on"]}
-
-
-def books_currency() -> tuple[str, int]:
-    """The currency of the books and its decimals."""
-    company = Company.objects.select_related("currency").first()
-    if company is None:
-        raise Refused(_("There is no company yet, so there are no books."))
-    return company.currency.code, company.currency.minor_unit
-
-
-def end_of(day: date) -> datetime:
-    """The last instant of a day where the company is."""
-    company = Company.objects.first()
-    zone = ZoneInfo(company.time_zone if company else "UTC")
-    return datetime.combine(day + A_DAY, time.min, zone) - timedelta(microseconds=1)
-
-
-def report_of_tax_return(wish: Wish) -> Report:
-    """The boxes of the tax return of some days, as filed where it is."""
-    if wish.account or wish.department or wish.as_known or not wish.starts_on:
-        raise Refused(_("The tax return takes its first day (from) and its last day (to)."))
-    company = Company.objects.first()
-    currency, unit = books_currency()
-    days = {"starts_on": wish.starts_on, "ends_on": wish.ends_on or wish.on}
-    asked = TaxReturn(**days, country=company.country if company else "")
-    found = TaxReturn.objects.filter(**days).first() or asked
-    without = lines_without_code(found).aggregate(total=Coalesce(Sum("amount"), ZERO))["total"]
-    rows = [
-        (figure.box, figure.label, as_text(figure.amount, unit)) for figure in figures_of(found)
-    ]
-    codes = codes_of(found)
-    by_code = [
-        (code.code, f"{code.name}: {word}", as_text(amount, unit))
-        for code in codes
-        for word, amount in ((_("net"), code.base), (_("tax"), code.tax))
-    ]
-    state = _("filed") if found.is_filed else _("draft")
-    return Report(
-        title=_("Tax return"),
-        details=[*details_of(wish, currency, days_of(days)), state],
-        header=(_("Box"), _("What"), _("Amount")),
-        rows=[*rows, *by_code],
-        total=("", _("On tax accounts without a code"), as_text(without, unit)),
-        facts={
-            "from": wish.starts_on.isoformat(),
-            "to": days["ends_on"].isoformat(),
-            "country": found.country,
-            "currency": currency,
-            "is_filed": found.is_filed,
-            "boxes": {box: amount for box, _label, amount in rows},
-            "codes": [
-                {
-                    "code": code.code,
-                    "base": as_text(code.base, unit),
-                    "tax": as_text(code.tax, unit),
-                    "owed": as_text(code.owed, unit),
-                    "deducted": as_text(code.deducted, unit),
-                }
-                for code in codes
-            ],
-            "without_code": as_text(without, unit),
-        },
-        amounts=frozenset({2}),
-    )
-
-
 REPORTS: dict[str, Callable[[Wish], Report]] = {
     "trial_balance": report_of_trial_balance,
     "general_ledger": report_of_general_ledger,
+    "aged_receivables": partial(report_of_ageing, "receivable"),
+    "aged_payables": partial(report_of_ageing, "payable"),
     "tax_return": report_of_tax_return,
 }
-TITLE_COLUMN = {"trial_balance": 1, "general_ledger": 2, "tax_return": 1}
+TITLE_COLUMN = {
+    "trial_balance": 1,
+    "general_ledger": 2,
+    "aged_receivables": 0,
+    "aged_payables": 0,
+    "tax_return": 1,
+}
 
 
 def facts_for_paper(found: Report, name: str) -> dict[str, Any]:

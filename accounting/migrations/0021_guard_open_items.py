@@ -58,7 +58,11 @@ begin
                          over days as base
                   from (select "on", amount, debit_base, credit_base
                           from accounting_allocation
-                          where debit_line_id = line.id or credit_line_id = line.id
+                          where line.amount > 0 and debit_line_id = line.id
+                        union all
+                        select "on", amount, debit_base, credit_base
+                          from accounting_allocation
+                          where line.amount < 0 and credit_line_id = line.id
                         union all
                         select new."on", new.amount, new.debit_base, new.credit_base) rows
                   group by "on" window days as (order by "on")) days;

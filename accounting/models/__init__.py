@@ -9,6 +9,9 @@ from accounting.models.entries import JournalEntry, JournalLine
 from accounting.models.invoices import Invoice, InvoiceLine
 from accounting.models.items import Item
 from accounting.models.open_items import Allocation, DueDate
+from accounting.models.payment_runs import PaymentRun, PaymentRunLine
+from accounting.models.payments import Payment
+from accounting.models.reminders import RemindedItem, Reminder, ReminderLevel
 from accounting.models.tax_returns import FiledTaxLine, TaxLine, TaxReturn
 from accounting.models.taxes import TaxCode, TaxPart, TaxRate
 from accounting.models.terms import PartyTerms
@@ -33,9 +36,15 @@ __all__ = [
     "JournalLine",
     "MonthlyBalance",
     "PartyTerms",
+    "Payment",
+    "PaymentRun",
+    "PaymentRunLine",
     "Period",
     "PeriodEvent",
     "Receipt",
+    "RemindedItem",
+    "Reminder",
+    "ReminderLevel",
     "TaxCode",
     "TaxLine",
     "TaxPart",

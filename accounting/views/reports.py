@@ -22,7 +22,8 @@ from accounting.forms import DayForm, SpanForm
 from accounting.models import Account
 from accounting.paths import account_names
 from accounting.reach import of_whole_books
-from accounting.reports import Wish, facts_for_paper, report
+from accounting.reporting import Wish
+from accounting.reports import facts_for_paper, report
 from accounting.statements import (
     BalanceRow,
     Key,

@@ -3,12 +3,12 @@
 from decimal import Decimal
 
 import pytest
-from backoffice.approvals import approve, refuse
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from accounting.bills import Bought, record_bill, submit
 from accounting.models import Bill, JournalEntry
+from backoffice.approvals import approve, refuse
 from backoffice.errors import Refused
 from backoffice.models import Approval
 from tests.factories.documents import A_DAY, draft_bill, moved, trading_books

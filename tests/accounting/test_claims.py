@@ -3,12 +3,12 @@
 from decimal import Decimal
 
 import pytest
-from backoffice.approvals import approve
 from django.urls import reverse
 
 from accounting.claims import owed_to_staff, pay_claims, submit
 from accounting.models import ExpenseClaim
 from backoffice.access import rows
+from backoffice.approvals import approve
 from backoffice.errors import Refused
 from tests.factories.backoffice import staff
 from tests.factories.documents import A_DAY, draft_claim, moved, trading_books

@@ -1,6 +1,7 @@
 """A maker for every model that has pages: a new one is entered here, or the page tests fail."""
 
 from datetime import date
+from decimal import Decimal
 from itertools import count
 
 from accounting.models import (
@@ -14,6 +15,8 @@ from accounting.models import (
     TaxCode,
     TaxReturn,
 )
+from accounting.models import Account, EntryDraft, FiscalYear, JournalEntry, Payment, Period
+from accounting.payments import record_payment
 from backoffice.models import (
     Assignment,
     Attachment,
@@ -39,6 +42,7 @@ from tests.factories.backoffice import (
     UserFactory,
 )
 from tests.factories.taxes import ItemFactory, PartyTermsFactory, TaxCodeFactory
+from tests.factories.open_items import control_accounts
 
 _numbers = count(1)
 
@@ -100,6 +104,20 @@ def a_fiscal_year() -> FiscalYear:
     return a_period().fiscal_year
 
 
+def a_payment() -> Payment:
+    the_books()
+    control_accounts()
+    return record_payment(
+        direction="in",
+        party=PartyFactory(),
+        bank=Account.objects.get(role="bank"),
+        amount=Decimal(5),
+        on=A_DAY_IN_MAY,
+        by=UserFactory(),
+        source_key=f"made:{next(_numbers)}",
+    )
+
+
 def an_assignment() -> Assignment:
     return Assignment.objects.create(
         user=UserFactory(),
@@ -153,6 +171,7 @@ MAKERS = {
     JournalEntry: an_entry,
     Party: PartyFactory,
     PartyTerms: PartyTermsFactory,
+    Payment: a_payment,
     Period: a_period,
     Role: a_role,
     Room: a_room,

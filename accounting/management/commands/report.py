@@ -13,7 +13,8 @@ from django.utils.translation import gettext as _
 
 from accounting.management.days import day
 from accounting.models import Account
-from accounting.reports import Report, Wish, end_of, facts_for_paper, report
+from accounting.reporting import Report, Wish, end_of
+from accounting.reports import REPORTS, facts_for_paper, report
 from backoffice import exports
 from backoffice.documents import pdf
 from backoffice.errors import Refused
@@ -26,7 +27,7 @@ FORMATS = ("table", "json", "csv", "pdf")
 class Command(base.Command):
     """Print a report, or write it to a file."""
 
-    help = "Print a report of the books: trial_balance, general_ledger, tax_return."
+    help = f"Print a report of the books: {', '.join(REPORTS)}."
     example = "manage.py report trial_balance --on 2024-12-31 --format json"
 
     def add_arguments(self, parser: CommandParser) -> None:
