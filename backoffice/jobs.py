@@ -13,6 +13,7 @@ The tasks are here, and what they stand on. Work that a person starts and watche
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from threading import Event, Lock
 from typing import Any, cast
 
 from django.core.management import call_command
@@ -84,14 +85,26 @@ def periodic_jobs() -> int:
 # --- letters and notices --------------------------------------------------------------------
 
 
+# A worker sends over one connection, so that its death leaves at most one letter in doubt.
+_is_sending, _is_asked = Lock(), Event()
+
+
 @app.task(name="outbox.send", pass_context=True)
 def send_letters(context: JobContext) -> None:
-    """Send the letters that are due; where more are left than one turn takes, queue another."""
-    tried = outbox.deliver(
-        worker=context.job.worker_id, goes_on=lambda: not context.should_abort()
-    )
-    if tried == outbox.LETTERS_AT_ONCE:
-        queue("outbox.send")
+    """Send the letters that are due, or let who is sending them already look once more."""
+    _is_asked.set()
+    while (
+        _is_asked.is_set() and not context.should_abort() and _is_sending.acquire(blocking=False)
+    ):
+        try:
+            _is_asked.clear()
+            tried = outbox.deliver(
+                worker=context.job.worker_id, goes_on=lambda: not context.should_abort()
+            )
+        finally:
+            _is_sending.release()
+        if tried == outbox.LETTERS_AT_ONCE:
+            queue("outbox.send")
 
 
 @app.periodic(cron="* * * * *")

@@ -59,7 +59,8 @@ class MailServer:
         encoding = message.encoding or "utf-8"
         sender = sanitize_address(message.from_email, encoding)
         recipients = [sanitize_address(address, encoding) for address in message.recipients()]
-        words = message.message().as_bytes(linesep="\r\n")
+        mime: Any = message.message()
+        words = mime.as_bytes(linesep="\r\n")
         self._open()
         try:
             self._announce(sender, recipients)

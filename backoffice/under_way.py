@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,7 +15,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from procrastinate.contrib.django.models import ProcrastinateJob, ProcrastinateWorker
 from procrastinate.exceptions import JobAborted
-from psycopg.types.json import Jsonb
 
 from backoffice import audit, notices
 from backoffice.access import Level, may
@@ -153,7 +153,7 @@ class Work:
             cursor.execute(
                 "update backoffice_job set done = %s, total = %s, log = %s"
                 " where id = %s and run = %s and state = 'running' returning stop_asked",
-                [self._done, self._total, Jsonb(self._log), self.job.pk, self.job.run],
+                [self._done, self._total, json.dumps(self._log), self.job.pk, self.job.run],
             )
             found = cursor.fetchone()
         if found and found[0]:
@@ -227,8 +227,11 @@ def _end(job: Job, state: str, sentence: str, **facts: Any) -> None:
         if state == State.DONE:
             raise Refused(_("This run was taken for dead: nothing of it was kept."))
         return
-    kinds = {State.DONE: Notice.Kind.JOB_DONE, State.FAILED: Notice.Kind.JOB_FAILED}
-    titles = {State.DONE: _("Done: %(job)s"), State.FAILED: _("Failed: %(job)s")}
+    kinds: dict[str, str] = {
+        State.DONE: Notice.Kind.JOB_DONE,
+        State.FAILED: Notice.Kind.JOB_FAILED,
+    }
+    titles: dict[str, str] = {State.DONE: _("Done: %(job)s"), State.FAILED: _("Failed: %(job)s")}
     if state in kinds:
         notices.notify(
             job.made_by,

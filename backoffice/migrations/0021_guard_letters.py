@@ -38,7 +38,7 @@ drop function guard_letters();
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("backoffice", "0020_letters_notices_jobs"),
+        ("backoffice", "0020_letters_and_notices"),
     ]
 
     operations = [migrations.RunSQL(GUARD, WITHOUT_GUARD)]
