@@ -12,7 +12,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounting", "0021_guard_open_items"),
+        ("accounting", "0023_guard_payments"),
         ("backoffice", "0021_guard_letters"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

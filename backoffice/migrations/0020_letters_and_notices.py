@@ -11,7 +11,7 @@ import backoffice.models.outbox
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("backoffice", "0006_attachments"),
+        ("backoffice", "0011_guard_approvals"),
     ]
 
     operations = [
