@@ -21,6 +21,10 @@ class AccountingConfig(FunctionConfig):
         Screen(_("Invoices"), "accounting:invoice-list", "accounting"),
         Screen(_("Bills"), "accounting:bill-list", "accounting"),
         Screen(_("Expense claims"), "accounting:expenseclaim-list", "accounting"),
+        Screen(_("Exchange rates"), "accounting:exchangerate-list", "accounting"),
+        Screen(_("Revaluation"), "accounting:revaluation", "accounting"),
+        Screen(_("Recurring entries"), "accounting:recurringentry-list", "accounting"),
+        Screen(_("Deferrals"), "accounting:deferral-list", "accounting"),
         Screen(_("Journal"), "accounting:journalentry-list", "accounting"),
         Screen(_("New entry"), "accounting:entrydraft-add", "accounting", "edit"),
         Screen(_("Drafts"), "accounting:entrydraft-list", "accounting"),
@@ -39,11 +43,12 @@ class AccountingConfig(FunctionConfig):
     )
 
     def importers(self):
-        """The chart of accounts, the journal and tax codes."""
+        """The chart of accounts, the journal, tax codes and rates."""
         from accounting.importers import AccountImporter, JournalImporter
+        from accounting.rate_import import ExchangeRateImporter
         from accounting.tax_code_import import TaxCodeImporter
 
-        return (AccountImporter, JournalImporter, TaxCodeImporter)
+        return (AccountImporter, JournalImporter, TaxCodeImporter, ExchangeRateImporter)
 
     def waiting(self, user) -> int:
         """Drafts to finish."""

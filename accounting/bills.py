@@ -165,7 +165,7 @@ def post_bill(bill: Bill, *, approval: Approval, by: User, on: date) -> Bill:
         if not is_approved(stored, VERB, text_of(stored)):
             raise Refused(_("The bill was changed since it was submitted: look at it again."))
         stored.due_on = stored.due_on or due_day(stored)
-        documents.keep(stored, found.own)
+        documents.keep(stored, found)
         stored.state, stored.posted_at = State.POSTED, timezone.now()
         stored.entry = entered(stored, lines, found, by=by)
         stored.save()

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
+from accounting.exchange import rate_on
 from accounting.models import Account, TaxCode
 from accounting.models.documents import Document, DocumentLine
 from accounting.posting import Line
@@ -27,6 +28,7 @@ class Figures:
     own_unit: int
     books_unit: int
     foreign: Currency | None
+    rate: Decimal | None = None
 
 
 def lines_of(document: Document) -> list[DocumentLine]:
@@ -48,8 +50,11 @@ def figures_of(document: Document, lines: Sequence[DocumentLine]) -> Figures:
     own_unit = foreign.minor_unit if foreign else company.currency.minor_unit
     own = recalled(document) if document.worked_out else worked_out(document, lines, own_unit)
     books_unit = company.currency.minor_unit
-    books = own if foreign is None else in_books(own, rate_of(document), minor_unit=books_unit)
-    return Figures(own, books, own_unit, books_unit, foreign)
+    if foreign is None:
+        return Figures(own, own, own_unit, books_unit, None)
+    rate = rate_of(document)
+    books = in_books(own, rate, minor_unit=books_unit)
+    return Figures(own, books, own_unit, books_unit, foreign, rate)
 
 
 def worked_out(document: Document, lines: Sequence[DocumentLine], minor_unit: int) -> Totals:
@@ -63,8 +68,10 @@ def worked_out(document: Document, lines: Sequence[DocumentLine], minor_unit: in
     )
 
 
-def keep(document: Document, found: Totals) -> None:
+def keep(document: Document, figures: Figures) -> None:
     """Write down on the document what it comes to, for good; the caller saves it."""
+    found = figures.own
+    document.rate = figures.rate
     document.net, document.tax, document.gross = found.net, found.tax, found.gross
     document.worked_out = {
         "nets": [str(net) for net in found.nets],
@@ -92,14 +99,8 @@ def recalled(document: Document) -> Totals:
 
 
 def rate_of(document: Document) -> Decimal:
-    """The rate of a foreign document, or a refusal."""
-    if document.rate is None:
-        raise Refused(
-            _("Give the rate of %(currency)s on %(day)s.")
-            % {"currency": document.currency_id, "day": document.date},
-            field="rate",
-        )
-    return document.rate
+    """The rate of a foreign document: its own, else that of its day, else a refusal."""
+    return document.rate or rate_on(document.currency_id, document.date)
 
 
 def entry_lines(

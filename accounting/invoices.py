@@ -45,7 +45,7 @@ def issue(invoice: Invoice, *, by: User | None) -> Invoice:
         check_total(stored, found.own)
         stored.due_on = stored.due_on or due_day(stored)
         stored.number = reference(SERIES[Invoice.Kind(stored.kind)], on=stored.date)
-        documents.keep(stored, found.own)
+        documents.keep(stored, found)
         stored.issued_at = timezone.now()
         stored.entry = entered(stored, lines, found, by=by)
         stored.save()

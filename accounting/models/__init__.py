@@ -6,11 +6,13 @@ from accounting.models.bills import Bill, BillLine
 from accounting.models.claims import ExpenseClaim, ExpenseKind, Receipt
 from accounting.models.drafts import DraftLine, EntryDraft
 from accounting.models.entries import JournalEntry, JournalLine
+from accounting.models.exchange import ExchangeRate
 from accounting.models.invoices import Invoice, InvoiceLine
 from accounting.models.items import Item
 from accounting.models.open_items import Allocation, DueDate
 from accounting.models.payment_runs import PaymentRun, PaymentRunLine
 from accounting.models.payments import Payment
+from accounting.models.recurring import Deferral, RecurringEntry
 from accounting.models.reminders import RemindedItem, Reminder, ReminderLevel
 from accounting.models.tax_returns import FiledTaxLine, TaxLine, TaxReturn
 from accounting.models.taxes import TaxCode, TaxPart, TaxRate
@@ -22,9 +24,11 @@ __all__ = [
     "Allocation",
     "Bill",
     "BillLine",
+    "Deferral",
     "DraftLine",
     "DueDate",
     "EntryDraft",
+    "ExchangeRate",
     "ExpenseClaim",
     "ExpenseKind",
     "FiledTaxLine",
@@ -42,6 +46,7 @@ __all__ = [
     "Period",
     "PeriodEvent",
     "Receipt",
+    "RecurringEntry",
     "RemindedItem",
     "Reminder",
     "ReminderLevel",

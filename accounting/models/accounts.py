@@ -54,6 +54,7 @@ class Account(models.Model):
         WITHHOLDING_RECEIVABLE = "withholding_receivable", _("tax withheld by customers")
         STAFF_CLAIMS = "staff_claims", _("owed to staff for expenses")
         EXCHANGE_UNREALISED = "exchange_unrealised", _("exchange differences not realised")
+        REVALUATION = "revaluation", _("foreign items at today's rate")
         ASSET_DISPOSAL = "asset_disposal", _("gain or loss on assets given up")
         ACCRUALS = "accruals", _("accrued expenses")
         ACCRUED_INCOME = "accrued_income", _("accrued income")
