@@ -32,6 +32,11 @@ class TaxRateForm(forms.ModelForm):
         fields = ("percent", "starts_on", "ends_on")
         widgets = {"starts_on": day_input(), "ends_on": day_input()}
 
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if self.instance.percent is not None:
+            self.initial["percent"] = f"{self.instance.percent.normalize():f}"
+
     def _get_validation_exclusions(self) -> set[str]:
         # Rates are compared with those beside them, as all of them are being changed at once.
         return super()._get_validation_exclusions() | {"code"}

@@ -169,7 +169,6 @@ class Migration(migrations.Migration):
                     "on_tax",
                     models.BooleanField(
                         default=False,
-                        help_text="Else on the net amount alone.",
                         verbose_name="on the taxes before it too",
                     ),
                 ),

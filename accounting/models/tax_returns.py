@@ -103,10 +103,15 @@ class TaxReturn(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.starts_on:%Y-%m-%d} – {self.ends_on:%Y-%m-%d}"
+        return self.period
 
     def get_absolute_url(self) -> str:
         return reverse("accounting:taxreturn-detail", args=[self.pk])
+
+    @property
+    def period(self) -> str:
+        """Its first and last day."""
+        return f"{self.starts_on:%Y-%m-%d} – {self.ends_on:%Y-%m-%d}"
 
     @property
     def is_filed(self) -> bool:

@@ -170,11 +170,7 @@ class TaxPart(models.Model):
         TaxCode, models.PROTECT, related_name="part_of", verbose_name=_("tax code")
     )
     position = models.PositiveSmallIntegerField(_("place in the order"))
-    on_tax = models.BooleanField(
-        _("on the taxes before it too"),
-        default=False,
-        help_text=_("Else on the net amount alone."),
-    )
+    on_tax = models.BooleanField(_("on the taxes before it too"), default=False)
 
     class Meta:
         ordering = ("whole", "position")

@@ -35,8 +35,8 @@ tax_codes = Pages(
         Rows(_lazy("Parts, for several taxes together"), PartRows),
     ),
     related=(
-        Related("rates", ("percent", "starts_on", "ends_on"), _lazy("rates")),
-        Related("parts", ("part", "position", "on_tax"), _lazy("parts")),
+        Related("rates", ("starts_on", "ends_on", "percent"), _lazy("rates")),
+        Related("parts", ("part", "on_tax", "position"), _lazy("parts")),
     ),
     state=lambda code: None if code.is_active else (_("Inactive"), "mute"),
     save=save_recorded,

@@ -16,7 +16,6 @@ from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.http import require_safe
 
 from accounting.models import TaxLine, TaxReturn
-from accounting.reach import of_whole_books
 from accounting.tax_forms import TaxReturnForm
 from accounting.tax_returns import (
     codes_of,
@@ -59,7 +58,6 @@ def file(request, tax_return):
 
 
 @require_safe
-@of_whole_books
 def return_page(request: HttpRequest, pk: int, *, pages: Pages) -> HttpResponse:
     """A return with its boxes, its codes, its corrections, and what no code explains."""
     found = get_object_or_404(pages.rows(request.user), pk=pk)
@@ -90,8 +88,8 @@ def save_return(form, *, by) -> TaxReturn:
 tax_returns = TaxReturnPages(
     model=TaxReturn,
     form=TaxReturnForm,
-    columns=("starts_on", "ends_on", "filed_at", "filed_by"),
-    more_columns=("country", "entry"),
+    columns=("period", "filed_at", "filed_by", "entry"),
+    more_columns=("starts_on", "ends_on", "country"),
     facts=("starts_on", "ends_on", "country", "filed_at", "filed_by", "entry"),
     filters=("starts_on",),
     ordering=("-starts_on",),
@@ -129,7 +127,6 @@ def amount_of(line: TaxLine, weights: dict[str, int]) -> Any:
 
 
 @area("accounting")
-@of_whole_books
 def lines(request: HttpRequest, pk: int) -> HttpResponse:
     """The lines a figure of the return is made of, and their sum."""
     found = row_or_404(request.user, TaxReturn, pk=pk)
@@ -149,7 +146,6 @@ def lines(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @area("accounting")
-@of_whole_books
 def lines_export(request: HttpRequest, pk: int, format: str) -> HttpResponse:
     """All those lines in a file."""
     if format not in exports.FORMATS:

@@ -102,6 +102,10 @@ def test_a_report_is_written_as_pdf(books, tmp_path, words):
     ("words", "sentence"),
     [
         (("balance",), f"There is no report “balance”. There are: {', '.join(REPORTS)}."),
+        (
+            ("tax_return",),
+            "The tax return takes its first day (from) and its last day (to).",
+        ),
         (("general_ledger",), "Say which account (account)."),
         (
             ("general_ledger", "--account", "99"),

@@ -200,3 +200,13 @@ def test_an_empty_list_leads_to_codes_to_start_from(client, accountant):
     assert TaxCode.objects.filter(code="U19").exists()
     assert start not in client.get(reverse("accounting:taxcode-list")).content.decode()
     assert client.post(start, {"country": "XX"}).status_code == 400
+
+
+def test_a_rate_is_shown_with_all_its_decimals(client, accountant):
+    code = tax("9.975")
+
+    page = client.get(code.get_absolute_url()).content.decode()
+    form = client.get(reverse("accounting:taxcode-edit", args=[code.pk])).content.decode()
+
+    assert ">9.975<" in page.replace(" ", "")
+    assert 'value="9.975"' in form
