@@ -24,6 +24,7 @@ class AccountingConfig(FunctionConfig):
         Screen(_("Receivables"), "accounting:receivables", "accounting"),
         Screen(_("Payables"), "accounting:payables", "accounting"),
         Screen(_("Payments"), "accounting:payment-list", "accounting"),
+        Screen(_("Payment runs"), "accounting:paymentrun-list", "accounting.pay"),
         Screen(_("Chart of accounts"), "accounting:chart", "accounting"),
         Screen(_("Trial balance"), "accounting:trial-balance", "accounting"),
         Screen(_("Fiscal years"), "accounting:period-list", "accounting"),

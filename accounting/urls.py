@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounting.views import chart, entry_form, journal, owed, payments, periods, reports
+from accounting.views import chart, entry_form, journal, owed, payment_runs, payments, periods, reports
 
 app_name = "accounting"
 
@@ -58,6 +58,11 @@ urlpatterns = [
     ),
     path("payments/pay/<int:pk>/", payments.record, {"direction": "out"}, name="payment-pay-of"),
     *payments.payments.urls,
+    path("payment-runs/new/", payment_runs.propose, name="paymentrun-add"),
+    path("payment-runs/<int:pk>/bills/", payment_runs.change, name="paymentrun-lines"),
+    path("payment-runs/<int:pk>/post/", payment_runs.post, name="paymentrun-post"),
+    path("payment-runs/<int:pk>/file/", payment_runs.download, name="paymentrun-file"),
+    *payment_runs.runs.urls,
     path("fiscal-years/", periods.period_list, name="period-list"),
     path("fiscal-years/open/", periods.open_year, name="fiscalyear-open"),
     path("periods/<int:pk>/close/", periods.close_one, name="period-close"),
