@@ -11,8 +11,8 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounting.allocations import the_books
-from accounting.models import Account, JournalLine, Payment, PaymentRun, PaymentRunLine
-from accounting.open_items import open_items
+from accounting.models import Account, Payment, PaymentRun, PaymentRunLine
+from accounting.open_items import OpenItem, open_items
 from accounting.payments import Settle, record_payment
 from backoffice import audit
 from backoffice.approvals import approves, clear, is_approved, request_approval
@@ -93,7 +93,7 @@ def propose_run(
     return run
 
 
-def due_items(on: date, due_until: date, currency: Currency) -> list[JournalLine]:
+def due_items(on: date, due_until: date, currency: Currency) -> list[OpenItem]:
     """The bills to pay, in no other run under way."""
     taken = PaymentRunLine.objects.filter(run__state__in=LIVE, is_left_out=False)
     soon = Q(due_on__lte=due_until)
@@ -105,10 +105,10 @@ def due_items(on: date, due_until: date, currency: Currency) -> list[JournalLine
     return list(found.select_related("party", "entry__due").order_by("party__name", "due_on"))
 
 
-def accounts_of(items: Iterable[JournalLine], currency: Currency) -> dict[int, BankAccount]:
+def accounts_of(items: Iterable[OpenItem], currency: Currency) -> dict[int | None, BankAccount]:
     """Where each party is paid: its account in the currency, else one of no currency."""
     parties = {item.party_id for item in items}
-    found: dict[int, BankAccount] = {}
+    found: dict[int | None, BankAccount] = {}
     accounts = BankAccount.objects.filter(
         Q(currency=currency) | Q(currency=None), party__in=parties
     )
@@ -121,7 +121,7 @@ def accounts_of(items: Iterable[JournalLine], currency: Currency) -> dict[int, B
 
 
 def proposed(
-    run: PaymentRun, item: JournalLine, account: BankAccount | None, approved: set[int]
+    run: PaymentRun, item: OpenItem, account: BankAccount | None, approved: set[int]
 ) -> PaymentRunLine:
     """A line that pays all of an item, less the discount that may be taken."""
     due, left = getattr(item.entry, "due", None), -item.open_amount
@@ -308,9 +308,7 @@ def transfers(run: PaymentRun) -> list[Transfer]:
 
 
 @transaction.atomic
-def post_run(
-    run: PaymentRun, *, on: date, by: User, rate: Decimal | None = None
-) -> list[Payment]:
+def post_run(run: PaymentRun, *, on: date, by: User, rate: Decimal | None = None) -> list[Payment]:
     """Post the payments of an approved run, once, whoever presses how often.
 
     `rate` is what one unit of the run's currency is worth in the books, where they differ.

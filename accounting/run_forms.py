@@ -24,10 +24,11 @@ class ProposeRunForm(forms.ModelForm):
 
     def __init__(self, *args, accounts, currencies, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["bank"].queryset = accounts.filter(
+        fields: dict[str, Any] = self.fields
+        fields["bank"].queryset = accounts.filter(
             Q(role=Account.Role.BANK) | Q(kind="asset", currency__isnull=False), is_active=True
         )
-        self.fields["currency"].queryset = currencies
+        fields["currency"].queryset = currencies
 
     def clean_iban(self) -> str:
         """Our IBAN in its plain form; another number is taken as it is."""

@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from accounting.views import chart, entry_form, journal, owed, payment_runs, payments, periods, reports
+from accounting.views import (
+    chart,
+    entry_form,
+    journal,
+    owed,
+    payment_runs,
+    payments,
+    periods,
+    reminders,
+    reports,
+)
 
 app_name = "accounting"
 
@@ -32,9 +42,7 @@ urlpatterns = [
     *journal.drafts.urls,
     path("receivables/", owed.items_page, {"role": "receivable"}, name="receivables"),
     path("payables/", owed.items_page, {"role": "payable"}, name="payables"),
-    path(
-        "receivables/aged/", owed.ageing_page, {"role": "receivable"}, name="aged-receivables"
-    ),
+    path("receivables/aged/", owed.ageing_page, {"role": "receivable"}, name="aged-receivables"),
     path("payables/aged/", owed.ageing_page, {"role": "payable"}, name="aged-payables"),
     path(
         "receivables/aged/export.<str:format>",
@@ -63,6 +71,10 @@ urlpatterns = [
     path("payment-runs/<int:pk>/post/", payment_runs.post, name="paymentrun-post"),
     path("payment-runs/<int:pk>/file/", payment_runs.download, name="paymentrun-file"),
     *payment_runs.runs.urls,
+    path("reminders/due/", reminders.due, name="reminders-due"),
+    path("reminders/send/", reminders.send, name="reminders-send"),
+    *reminders.levels.urls,
+    *reminders.sent.urls,
     path("fiscal-years/", periods.period_list, name="period-list"),
     path("fiscal-years/open/", periods.open_year, name="fiscalyear-open"),
     path("periods/<int:pk>/close/", periods.close_one, name="period-close"),

@@ -99,7 +99,9 @@ runs = RunPages(
     state=lambda run: (run.get_state_display().capitalize(), TONES[run.state]),
     record_view=run_page,
     icon="receipt-2",
-    empty=_lazy("Bills that are due are paid together: proposed, approved by a second person, paid."),
+    empty=_lazy(
+        "Bills that are due are paid together: proposed, approved by a second person, paid."
+    ),
 )
 
 

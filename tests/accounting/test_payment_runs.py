@@ -220,7 +220,7 @@ def test_a_bill_paid_otherwise_meanwhile_stops_the_whole_run(books):
         settles=[Settle(owed, Decimal(100))],
     )
 
-    with pytest.raises(Refused, match="Only 0.00 of"):
+    with pytest.raises(Refused, match=r"Only 0.00 of"):
         post_run(run, on=ON, by=books.user)
 
     assert Payment.objects.count() == 1
