@@ -119,7 +119,7 @@ def left_of(line: JournalLine) -> Left:
 
 
 def released_base(line: JournalLine, amount: Decimal, books: Books) -> Decimal:
-    """What leaves the books with so much of the item: its share, or with the last of it the rest."""
+    """What leaves the books with so much of the item: its share; with the last of it, the rest."""
     currency = currency_of(line, books)
     places = books.minor_units[currency]
     if amount <= 0:

@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounting", "0014_guard_tax_returns"),
+        ("accounting", "0004_roles_of_accounts"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -384,7 +384,7 @@ class Migration(migrations.Migration):
                     models.DecimalField(
                         decimal_places=4,
                         default=0,
-                        help_text="Charged with the reminder, in the currency of the books; 0 for none.",
+                        help_text="Charged with the reminder, in money of the books; 0: none.",
                         max_digits=19,
                         verbose_name="fee",
                     ),

@@ -61,7 +61,7 @@ def test_more_than_is_left_is_refused(books):
     owed, paid = invoice(books, customer, "120"), receipt(books, customer, "500")
     allocate(owed, paid, Decimal(100), on=LATER, by=books.user)
 
-    with pytest.raises(Refused, match="Only 20.00 EUR of JE-2024-00001 are left to settle"):
+    with pytest.raises(Refused, match=r"Only 20.00 EUR of JE-2024-00001 are left to settle"):
         allocate(owed, paid, Decimal("20.01"), on=LATER, by=books.user)
 
 
