@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounting", "0004_roles_of_accounts"),
+        ("accounting", "0014_guard_tax_returns"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
