@@ -9,7 +9,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
-from accounting import chain
+from accounting import asset_register, chain
 from backoffice.functions import Finding
 
 REFERENCE = "entry.series || '-' || entry.year || '-' || lpad(entry.number::text, 5, '0')"
@@ -131,6 +131,7 @@ def questions() -> Iterable[tuple[str, str]]:
         (_("each series ends with its last entry"), HEADS_ARE_THE_LAST_HASHES),
         (_("closings are in the chain"), CLOSINGS_ARE_IN_THE_CHAIN),
         (_("foreign accounts at zero are at zero in the books"), FOREIGN_BALANCES_CLEAR),
+        *asset_register.questions(),
     )
 
 
