@@ -152,7 +152,7 @@ class ClassRow(NamedTuple):
 
     pk: int
     name: str
-    count: int
+    assets: int
     cost: Decimal
     taken: Decimal
 
