@@ -3,6 +3,7 @@
 from django.contrib import admin
 
 from accounting import models
+from accounting.asset_forms import AssetClassForm
 from accounting.forms import AccountForm
 from backoffice.admin_site import ReadAdmin, ReadInline, ScopedAdmin
 
@@ -69,3 +70,26 @@ class EntryDraftAdmin(ReadAdmin):
     search_fields = ("text",)
     list_select_related = ("made_by",)
     inlines = (LinesOfDraft,)
+
+
+class EventsOfAsset(ReadInline):
+    model = models.AssetEvent
+    fields = ("kind", "on", "cost", "taken", "residual", "life_months", "entry", "by")
+
+
+@admin.register(models.AssetClass)
+class AssetClassAdmin(ScopedAdmin):
+    form = AssetClassForm
+    list_display = ("name", "method", "life_months", "is_active")
+    filters = ("method", "is_active")
+    search_fields = ("name",)
+
+
+@admin.register(models.FixedAsset)
+class FixedAssetAdmin(ReadAdmin):
+    list_display = ("number", "name", "asset_class", "acquired_on", "department", "state")
+    fields = (*list_display, "in_service_on", "method", "party", "serial_number", "tag")
+    filters = ("asset_class", "state", "department")
+    search_fields = ("number", "name", "serial_number", "tag")
+    list_select_related = ("asset_class", "department")
+    inlines = (EventsOfAsset,)

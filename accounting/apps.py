@@ -23,15 +23,20 @@ class AccountingConfig(FunctionConfig):
         Screen(_("Drafts"), "accounting:entrydraft-list", "accounting"),
         Screen(_("Chart of accounts"), "accounting:chart", "accounting"),
         Screen(_("Trial balance"), "accounting:trial-balance", "accounting"),
+        Screen(_("Fixed assets"), "accounting:fixedasset-list", "accounting"),
+        Screen(_("Asset classes"), "accounting:assetclass-list", "accounting"),
+        Screen(_("Asset register"), "accounting:asset-register", "accounting"),
+        Screen(_("Depreciation run"), "accounting:depreciation-run", "accounting"),
         Screen(_("Fiscal years"), "accounting:period-list", "accounting"),
         Screen(_("Are my books right?"), "accounting:proof", "accounting"),
     )
 
     def importers(self):
-        """The chart of accounts and the journal."""
+        """The chart of accounts, the journal, fixed assets."""
+        from accounting.asset_importer import FixedAssetImporter
         from accounting.importers import AccountImporter, JournalImporter
 
-        return (AccountImporter, JournalImporter)
+        return (AccountImporter, JournalImporter, FixedAssetImporter)
 
     def waiting(self, user) -> int:
         """Drafts to finish."""
@@ -50,6 +55,7 @@ class AccountingConfig(FunctionConfig):
         yield from _out_of_order()
         yield from _drafts(self.waiting(user))
         yield from _months_to_close(user, on)
+        yield from _depreciation(user, on)
 
     def figures(self, user, *, on: date) -> Iterable[Figure]:
         """The money there is, and what the month has brought so far."""
@@ -147,4 +153,21 @@ def _months_to_close(user, on: date) -> Iterable[Attention]:
             % {"month": month_name(user, waiting[0].starts_on)},
             reverse("accounting:period-list"),
             icon="calendar",
+        )
+
+
+def _depreciation(user, on: date) -> Iterable[Attention]:
+    from accounting.depreciation import later, month_of
+    from accounting.depreciation_runs import is_behind
+    from accounting.panels import month_name
+
+    month = later(month_of(on), -1)
+    if is_behind(month):
+        yield Attention(
+            _now("Depreciation of %(month)s is not posted yet")
+            % {"month": month_name(user, month)},
+            _now("See what a run would post"),
+            f"{reverse('accounting:depreciation-run')}?month={month:%Y-%m}",
+            icon="calendar",
+            tone="info",
         )

@@ -3,7 +3,8 @@
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import Max, Q, QuerySet, Sum
+from django.db.models import DecimalField, Max, OuterRef, Q, QuerySet, Subquery, Sum, Value
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from accounting.depreciation import Way, later, month_of
@@ -67,6 +68,17 @@ def sums_of(asset: FixedAsset, *, on: date | None = None) -> tuple[Decimal, Deci
     found = events.aggregate(cost=Sum("cost"), taken=Sum("taken"))
     lost = posted.aggregate(lost=Sum("amount"))["lost"]
     return found["cost"] or ZERO, (found["taken"] or ZERO) + (lost or ZERO)
+
+
+def with_cost(assets: QuerySet[FixedAsset]) -> QuerySet[FixedAsset]:
+    """Assets with the sum of what they cost, asked for the rows shown only."""
+    money = DecimalField(max_digits=19, decimal_places=4)
+    events = AssetEvent.objects.filter(asset=OuterRef("pk")).order_by()
+    standing = events.exclude(Q(entry__isnull=False) & Q(entry__in=reversed_by(None)))
+    sums = standing.values("asset").annotate(total=Sum("cost")).values("total")
+    return assets.annotate(
+        cost=Coalesce(Subquery(sums, output_field=money), Value(0), output_field=money)
+    )
 
 
 def first_open_month(asset: FixedAsset) -> date:

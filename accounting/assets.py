@@ -37,7 +37,6 @@ __all__ = ["add_to", "capitalise", "change", "dispose", "take_back", "take_over"
 
 Kind = AssetEvent.Kind
 WAY = ("method", "declining_rate", "switches", "first_month")
-NOT_SAID: Mapping[str, Any] = {}
 
 
 @dataclass(frozen=True)
@@ -157,9 +156,10 @@ def made(
     if used < acquired_on:
         raise Refused(_("It is not in service before it is acquired."), field="in_service_on")
     department = facts.get("department") or Department.objects.get(parent=None)
-    # What a method says is said as a whole: a rate of the class belongs to its own method.
-    said = facts if facts.get("method") else {name: getattr(asset_class, name) for name in WAY}
-    way = {name: said[name] for name in WAY if said.get(name) not in (None, "")}
+    # A method that is said is said as a whole: a rate of the class belongs to its own method.
+    usual = {} if facts.get("method") else {name: getattr(asset_class, name) for name in WAY}
+    way = {**usual, **{name: facts[name] for name in WAY if name in facts}}
+    way = {name: value for name, value in way.items() if value not in (None, "")}
     if (way.get("method") == "declining") != ("declining_rate" in way):
         raise Refused(
             _("Declining balance takes a rate up to 100, others none."),

@@ -195,11 +195,19 @@ def end_of(day: date) -> datetime:
     return datetime.combine(day + A_DAY, time.min, zone) - timedelta(microseconds=1)
 
 
+def report_of_asset_register(wish: Wish) -> Report:
+    """What each asset cost and lost up to a day."""
+    from accounting.asset_report import asset_register_report  # late: it is made of this module
+
+    return asset_register_report(wish)
+
+
 REPORTS: dict[str, Callable[[Wish], Report]] = {
     "trial_balance": report_of_trial_balance,
     "general_ledger": report_of_general_ledger,
+    "asset_register": report_of_asset_register,
 }
-TITLE_COLUMN = {"trial_balance": 1, "general_ledger": 2}
+TITLE_COLUMN = {"trial_balance": 1, "general_ledger": 2, "asset_register": 1}
 
 
 def facts_for_paper(found: Report, name: str) -> dict[str, Any]:

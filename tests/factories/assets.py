@@ -36,7 +36,7 @@ def asset_class(**facts) -> AssetClass:
     )
 
 
-def an_asset(books: SmallBooks, **facts) -> FixedAsset:
+def an_asset(books: SmallBooks | None, **facts) -> FixedAsset:
     """A machine of 1,200 for a year, bought in January 2024 from the bank."""
     asset_accounts()
     known = {

@@ -3,7 +3,15 @@
 from datetime import date
 from itertools import count
 
-from accounting.models import Account, EntryDraft, FiscalYear, JournalEntry, Period
+from accounting.models import (
+    Account,
+    AssetClass,
+    EntryDraft,
+    FiscalYear,
+    FixedAsset,
+    JournalEntry,
+    Period,
+)
 from backoffice.models import (
     Assignment,
     Attachment,
@@ -21,6 +29,7 @@ from backoffice.models import (
     User,
 )
 from tests.factories.accounting import A_DAY_IN_MAY, AccountFactory, SmallBooks, small_books
+from tests.factories.assets import an_asset, asset_class
 from tests.factories.backoffice import (
     CompanyFactory,
     DepartmentFactory,
@@ -63,6 +72,10 @@ def a_draft() -> EntryDraft:
     return EntryDraft.objects.create(
         text=f"Rent {next(_numbers)}", date=A_DAY_IN_MAY, made_by=UserFactory()
     )
+
+
+def a_fixed_asset() -> FixedAsset:
+    return an_asset(the_books())
 
 
 def a_period() -> Period:
@@ -124,6 +137,7 @@ def a_change() -> Change:
 MAKERS = {
     Account: AccountFactory,
     Change: a_change,
+    AssetClass: asset_class,
     Assignment: an_assignment,
     Attachment: a_file,
     AuditEvent: an_act,
@@ -132,6 +146,7 @@ MAKERS = {
     Department: DepartmentFactory,
     EntryDraft: a_draft,
     FiscalYear: a_fiscal_year,
+    FixedAsset: a_fixed_asset,
     ImportRun: an_import,
     JournalEntry: an_entry,
     Party: PartyFactory,
