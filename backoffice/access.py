@@ -68,12 +68,14 @@ class Access:
     """What a model says about its rows: their area, whose they are, which department's.
 
     `everybody_reads` is for names that stand in everybody's forms: departments, currencies.
+    `overseen_by` names an area: who reaches all of that area reaches all these rows too.
     """
 
     area: str
     owner: str = ""
     department: str = ""
     everybody_reads: bool = False
+    overseen_by: str = ""
 
 
 @dataclass
@@ -253,6 +255,9 @@ def row_or_404(user: Any, model: type[models.Model], level: int | str = Level.VI
 def _right_on(user: User, model: type[models.Model], area: str, level: int | str) -> Right:
     """How far the person reaches into the model's rows."""
     if model.access.everybody_reads and _level(level) <= Level.VIEW:
+        return Right(everything=True)
+    overseer = model.access.overseen_by
+    if overseer and standing(user).right(overseer, _level(level)).everything:
         return Right(everything=True)
     return standing(user).right(area, _level(level))
 

@@ -11,8 +11,10 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from backoffice.access import may, rows
 from backoffice.errors import Refused
-from backoffice.models import Comment, User
+from backoffice.models import Comment, Notice, User
+from backoffice.notices import notify
 
 LONGEST = 4000
 MOST_NAMED = 20
@@ -41,8 +43,32 @@ def comment_on(record: Model, text: str, *, by: User, key: UUID) -> Comment:
     if about != (record._meta.label_lower, str(record.pk), by.pk):
         raise Refused(_("This page was used for another comment: open it again."))
     if is_new:
-        comment.mentions.set(named_in(text))
+        named = named_in(text)
+        comment.mentions.set(named)
+        _tell(comment, record, named)
     return comment
+
+
+def _tell(comment: Comment, record: Any, named: list[User]) -> None:
+    """Tell those it names, but for the author and those who may not open the record."""
+    about = {"who": comment.author, "record": record}
+    for person in {person.pk: person for person in named}.values():
+        if person.pk != comment.author_id and _may_open(person, record):
+            notify(
+                person,
+                kind=Notice.Kind.MENTION,
+                title=_("%(who)s names you in a comment on %(record)s") % about,
+                url=f"{record.get_absolute_url()}#timeline",
+                about=record,
+                by=comment.author,
+                key=f"comment:{comment.pk}",
+            )
+
+
+def _may_open(person: User, record: Any) -> bool:
+    """Whether this person may open the record's page; some names are read without it."""
+    model = type(record)
+    return may(person, model.access.area) and rows(person, model).filter(pk=record.pk).exists()
 
 
 def named_in(text: str) -> list[User]:

@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from backoffice import encryption as sealing
-from backoffice import jobs, key_rotation
+from backoffice import jobs, key_rotation, outbox
 from backoffice.embedded_postgres import DatabaseTrouble
 
 PASSED, WARNING, FAILED = "passed", "warning", "failed"
@@ -152,6 +152,19 @@ def mail() -> tuple[str, str]:
         return FAILED, _("The mail server refuses: %s") % trouble
 
 
+def letters() -> tuple[str, str]:
+    """Whether letters failed, may not have arrived, or are left waiting."""
+    if migrations()[0] == FAILED:
+        return WARNING, _("Not known while migrations are missing.")
+    counted = outbox.troubles(now=timezone.now(), longest_wait=LONGEST_WAIT)
+    if any(counted.values()):
+        return WARNING, _(
+            "%(failed)d failed, %(unknown)d may have arrived, %(late)d wait for more than "
+            "15 minutes: Settings, Outgoing mail."
+        ) % counted
+    return PASSED, _("Every letter that is due is sent.")
+
+
 def backup() -> tuple[str, str]:
     """Whether there is a fresh copy of everything."""
     folder = settings.DATA_DIR / "backups"
@@ -205,8 +218,9 @@ CHECKS: dict[str, Callable[[], tuple[str, str]]] = {
     "worker": worker,
     "disk": disk,
     "mail": mail,
+    "letters": letters,
     "backup": backup,
     "keys": keys,
     "encryption": encryption,
 }
-ASK_THE_DATABASE = (migrations, roles, worker, encryption)
+ASK_THE_DATABASE = (migrations, roles, worker, letters, encryption)

@@ -21,6 +21,7 @@ FORMATS = {
 # A spreadsheet takes a text that begins with one of these for a formula and runs it.
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 _ROWS_AT_ONCE = 200
+MOST_AT_ONCE = 5000  # rows; a longer list is written by a job
 
 
 def response(
@@ -40,6 +41,17 @@ def response(
     return FileResponse(
         file, as_attachment=True, filename=f"{name}.xlsx", content_type=FORMATS["xlsx"]
     )
+
+
+def write(
+    file: BinaryIO, format: str, header: Sequence[Any], rows: Iterable[Sequence[Any]]
+) -> None:
+    """Write the rows into a file opened for bytes."""
+    if format == "xlsx":
+        write_xlsx(file, header, rows)
+        return
+    for piece in csv_pieces(header, rows):
+        file.write(piece.encode())
 
 
 def write_csv(file: TextIO, header: Sequence[Any], rows: Iterable[Sequence[Any]]) -> int:

@@ -173,6 +173,21 @@ class ProfileForm(forms.ModelForm):
     clean_phone = UserForm.clean_phone
 
 
+class MailPreferenceForm(forms.ModelForm):
+    """Which notices are sent to somebody, and when."""
+
+    digest_hour = forms.TypedChoiceField(
+        label=_("Daily summary at"),
+        choices=[(hour, f"{hour:02}:00") for hour in range(24)],
+        coerce=int,
+        help_text=_("By the clock of your time zone. Days without news have none."),
+    )
+
+    class Meta:
+        model = models.MailPreference
+        fields = ("approval", "mention", "message", "job_failed", "job_done", "digest_hour")
+
+
 class RoleForm(forms.ModelForm):
     """A role; its rights are the rows below."""
 

@@ -93,6 +93,20 @@ SETTINGS_SCREENS = (
         _("Buildings and offices."),
     ),
     Screen(
+        _("Outgoing mail"),
+        "backoffice:letter-list",
+        "office",
+        "view",
+        _("Every letter: waiting, sent, failed, or not known."),
+    ),
+    Screen(
+        _("Jobs"),
+        "backoffice:job-list",
+        "office",
+        "view",
+        _("What works in the background, for whom, how far."),
+    ),
+    Screen(
         _("Rooms"),
         "backoffice:room-list",
         "office",

@@ -15,6 +15,7 @@ from uuid import UUID, uuid4
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.db import connection, transaction
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -30,7 +31,9 @@ from backoffice.imports import (
     importer_of,
     mapped,
 )
-from backoffice.models import ImportRun, User
+from backoffice.models import ImportRun, Notice, User
+from backoffice.notices import notify
+from backoffice.queueing import queue
 from backoffice.signature import acting
 from backoffice.tables import Table, check_size, check_text, open_table
 
@@ -186,8 +189,6 @@ def can_begin(run: ImportRun) -> bool:
 @transaction.atomic
 def start(run: ImportRun, *, is_rehearsal: bool, by: User) -> bool:
     """Queue the run; says False where it was begun already, as by a second click."""
-    from backoffice.jobs import run_import
-
     importer = importer_of(run.kind)
     if not importer.is_open_to(by):
         raise Refused(_("You may not bring in %(label)s.") % {"label": importer.label})
@@ -204,7 +205,7 @@ def start(run: ImportRun, *, is_rehearsal: bool, by: User) -> bool:
         ended_at=None,
     )
     if begun:
-        run_import.defer(key=str(run.key))
+        queue("imports.run", key=str(run.key))
     return bool(begun)
 
 
@@ -276,6 +277,7 @@ def _brought_in(run: ImportRun) -> Outcome:
     return outcome
 
 
+@transaction.atomic
 def end(run: ImportRun, status: str, outcome: Outcome) -> None:
     """Write down how a run ended."""
     result = {
@@ -288,6 +290,15 @@ def end(run: ImportRun, status: str, outcome: Outcome) -> None:
     ImportRun.objects.filter(pk=run.pk).update(
         status=status, result=result, ended_at=timezone.now()
     )
+    if status != Status.STOPPED:
+        is_done = status == Status.DONE
+        notify(
+            run.made_by,
+            kind=Notice.Kind.JOB_DONE if is_done else Notice.Kind.JOB_FAILED,
+            title=(_("Done: import of %(file)s") if is_done else _("Failed: import of %(file)s"))
+            % {"file": run.file_name},
+            url=reverse("backoffice:import-detail", args=[run.key]),
+        )
 
 
 def _written(failure: Failure) -> dict[str, Any]:

@@ -1,10 +1,21 @@
-"""Work done after the answer: queued in the same commit, run by the worker."""
+"""Work done after the answer: queued in the same commit, run by the worker.
+
+The tasks are here, and what they stand on. Work that a person starts and watches is a Job:
+
+    start("payroll.calculate", title=..., by=user, area="payroll.run", key=key, run_id=run.pk)
+
+    @app.task(name="payroll.calculate")
+    def calculate(job_id: int, run_id: int) -> None:
+        with job_under_way(job_id) as work:
+            for done, payslip in enumerate(payslips):
+                work.report(done, len(payslips))
+"""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from threading import Event, Lock
 from typing import Any, cast
 
-from django.core.mail import EmailMessage
 from django.core.management import call_command
 from django.db.models import Max, Q
 from django.utils import timezone
@@ -12,8 +23,15 @@ from procrastinate import JobContext
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.django_connector import DjangoConnector
 from procrastinate.contrib.django.models import ProcrastinateJob, ProcrastinateWorker
+from procrastinate.jobs import Status
 
+from backoffice import export_files, import_runs, notices, outbox, under_way
+from backoffice.models import OneTimeLink
+from backoffice.queueing import queue
 from backoffice.signature import acting
+from backoffice.under_way import Work, job_under_way, start
+
+__all__ = ["Work", "app", "job_under_way", "queue", "start"]
 
 CONCURRENCY = 4
 GRACE = 30  # seconds a job under way gets when the worker is told to stop
@@ -24,6 +42,7 @@ DAYS_DONE_JOBS_ARE_KEPT, DAYS_FAILED_JOBS_ARE_KEPT = 7, 90
 
 def run_worker() -> None:
     """Work until told to stop by SIGINT or SIGTERM."""
+    queue("outbox.send")  # what a worker that was killed left waiting
     connector = cast(DjangoConnector, app.connector).get_worker_connector()
     with app.replace_connector(connector) as working:
         working.run_worker(
@@ -63,25 +82,72 @@ def periodic_jobs() -> int:
     return len(app.periodic_registry.periodic_tasks)
 
 
-@app.task(name="send_mail", retry=5)
-def send_mail(to: list[str], subject: str, text: str) -> None:
-    """Send one letter over SMTP."""
-    EmailMessage(subject=subject, body=text, to=to).send()
+# --- letters and notices --------------------------------------------------------------------
+
+
+# A worker sends over one connection, so that its death leaves at most one letter in doubt.
+_is_sending, _is_asked = Lock(), Event()
+
+
+@app.task(name="outbox.send", pass_context=True)
+def send_letters(context: JobContext) -> None:
+    """Send the letters that are due, or let who is sending them already look once more."""
+    _is_asked.set()
+    while (
+        _is_asked.is_set() and not context.should_abort() and _is_sending.acquire(blocking=False)
+    ):
+        try:
+            _is_asked.clear()
+            tried = outbox.deliver(
+                worker=context.job.worker_id, goes_on=lambda: not context.should_abort()
+            )
+        finally:
+            _is_sending.release()
+        if tried == outbox.LETTERS_AT_ONCE:
+            queue("outbox.send")
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="outbox.look", queueing_lock="outbox.look", pass_context=True)
+def look_after_letters(context: JobContext, timestamp: int) -> None:
+    """Say of letters lost with their worker that nobody knows, and try again what is due."""
+    outbox.give_up_lost_claims(now=timezone.now())
+    send_letters(context)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="jobs.look", queueing_lock="jobs.look")
+def look_after_jobs(timestamp: int) -> None:
+    """Say of jobs whose worker died that they failed."""
+    under_way.end_lost(now=timezone.now())
+
+
+@app.periodic(cron="*/15 * * * *")
+@app.task(name="notices.digests", queueing_lock="notices.digests")
+def send_digests(timestamp: int) -> None:
+    """Send each person's daily summary once their hour has come."""
+    notices.send_digests(now=timezone.now())
+
+
+# --- keeping house --------------------------------------------------------------------------
 
 
 @app.periodic(cron="*/10 * * * *")
 @app.task(name="take_up_left_jobs", queueing_lock="take_up_left_jobs", pass_context=True)
 async def take_up_left_jobs(context: JobContext, timestamp: int) -> None:
-    """Queue again what a worker that died had begun."""
-    jobs = context.app.job_manager
-    for job in await jobs.get_stalled_jobs():
-        await jobs.retry_job(job)
+    """Queue again what a worker that died had begun; work people watch is theirs to retry."""
+    manager = context.app.job_manager
+    for job in await manager.get_stalled_jobs():
+        if "job_id" in job.task_kwargs:
+            await manager.finish_job(job, status=Status.FAILED, delete_job=False)
+        else:
+            await manager.retry_job(job)
 
 
 @app.periodic(cron="17 3 * * *")
 @app.task(name="forget_done_jobs", queueing_lock="forget_done_jobs", pass_context=True)
 async def forget_done_jobs(context: JobContext, timestamp: int) -> None:
-    """Remove jobs long done: their letters hold names, addresses and sign-in links."""
+    """Remove from the queue what is long done."""
     jobs = context.app.job_manager
     await jobs.delete_old_jobs(nb_hours=DAYS_DONE_JOBS_ARE_KEPT * 24)
     await jobs.delete_old_jobs(
@@ -92,13 +158,18 @@ async def forget_done_jobs(context: JobContext, timestamp: int) -> None:
     )
 
 
+@app.periodic(cron="27 3 * * *")
+@app.task(name="outbox.forget", queueing_lock="outbox.forget")
+def forget_letters(timestamp: int) -> None:
+    """Remove the words of letters long sent, and files nobody will fetch any more."""
+    outbox.forget(now=timezone.now())
+    export_files.forget(now=timezone.now())
+
+
 @app.periodic(cron="37 3 * * *")
 @app.task(name="clear_ways_in", queueing_lock="clear_ways_in")
 def clear_ways_in(timestamp: int) -> None:
     """Remove one-time links that were used or are too old, and sessions that ended."""
-    # Late, because signing_in queues letters through this module.
-    from backoffice.models import OneTimeLink
-
     dead = Q(used_at__isnull=False) | Q(expires_at__lt=timezone.now())
     OneTimeLink.objects.filter(dead).delete()
     call_command("clearsessions")
@@ -107,8 +178,6 @@ def clear_ways_in(timestamp: int) -> None:
 @app.task(name="imports.run")
 def run_import(key: str) -> None:
     """Bring in the file of an import run."""
-    from backoffice import import_runs  # late, because it queues this job
-
     import_runs.bring_in(key)
 
 
@@ -116,6 +185,11 @@ def run_import(key: str) -> None:
 @app.task(name="imports.forget_files", queueing_lock="imports.forget_files")
 def forget_import_files(timestamp: int) -> None:
     """Remove the files of imports that ended, or were left, a week ago."""
-    from backoffice import import_runs
-
     import_runs.forget_files(before=timezone.now() - timedelta(days=DAYS_IMPORT_FILES_ARE_KEPT))
+
+
+@app.task(name="exports.write")
+def write_export(job_id: int, list_name: str, format: str, query: str, ways: dict) -> None:
+    """Write the rows of a list into a file for the person who asked."""
+    with job_under_way(job_id) as work:
+        export_files.write(work, list_name=list_name, format=format, query=query, ways=ways)

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from babel import Locale, UnknownLocaleError
 from django.utils.functional import SimpleLazyObject
 
-from backoffice.access import may
+from backoffice.access import may, rows
 from backoffice.functions import OFFICE_SCREENS, FunctionConfig, Screen, functions_for
-from backoffice.models import Company
+from backoffice.models import Company, Notice
+from backoffice.notices import waiting_for
 
 
 @dataclass
@@ -55,6 +56,13 @@ def office_menu_of(request) -> list[Screen]:
     return [s for s in OFFICE_SCREENS if may(user, s.area, s.level)]
 
 
+def unread_of(request) -> int:
+    """How many notices wait in the reader's inbox."""
+    if not request.user.is_authenticated:
+        return 0
+    return waiting_for(rows(request.user, Notice)).count()
+
+
 def shell(request) -> dict:
     """Context of every template."""
     if not hasattr(request, "user"):
@@ -64,4 +72,5 @@ def shell(request) -> dict:
         "locale": SimpleLazyObject(lambda: locale_of(request)),
         "menu": SimpleLazyObject(lambda: menu_of(request)),
         "office_menu": SimpleLazyObject(lambda: office_menu_of(request)),
+        "unread": SimpleLazyObject(lambda: unread_of(request)),
     }

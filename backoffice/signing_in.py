@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from backoffice import audit, jobs
+from backoffice import audit, outbox
 from backoffice.access import Level, may
 from backoffice.errors import Refused
 from backoffice.models import Company, OneTimeLink, User
@@ -72,7 +72,8 @@ class AccountAdapter(DefaultAccountAdapter):
         """Leave through the outbox like every other letter."""
         context = {"email": email, "company": Company.objects.first(), **context}
         message = self.render_mail(template_prefix, email, context)
-        jobs.send_mail.defer(to=[email], subject=message.subject, text=message.body)
+        # Whatever leaves here is about an account: it lets somebody in, or tells of it.
+        outbox.send(to=[email], subject=message.subject, text=message.body, is_secret=True)
 
 
 def make_link(user: User, *, purpose: str, minutes: int, by: User | None) -> str:
@@ -119,10 +120,13 @@ def invite(user: User, *, by: User | None) -> None:
     address = make_link(user, purpose=OneTimeLink.Purpose.INVITATION, minutes=7 * 24 * 60, by=by)
     company = Company.objects.get()
     context = {"user": user, "by": by, "company": company, "address": address}
-    jobs.send_mail.defer(
+    outbox.send(
         to=[user.email],
         subject=_("Your account at %(company)s") % {"company": company},
         text=render_to_string("office/invitation.txt", context),
+        about=user,
+        by=by,
+        is_secret=True,
     )
     user.invited_at = timezone.now()
     user.save(update_fields=["invited_at"])

@@ -23,6 +23,8 @@ UNWATCHED = {
     "backoffice_change": "the trail itself",
     "backoffice_comment": "never edited: its own record",
     "backoffice_comment_mentions": "never edited: part of the comment",
+    "backoffice_digest": "that a summary went out: its letter is watched",
+    "backoffice_notice": "what somebody is told of; what happened is told where it happened",
     "auth_permission": "written by migrations alone",
     "cache": "counts of attempts to sign in, gone after minutes",
     "django_content_type": "written by migrations alone",
@@ -39,6 +41,8 @@ MASKED = {
     "account_emailconfirmation": ("key",),
     "backoffice_bankaccount": ("iban", "iban_mark", "number", "number_mark"),
     "backoffice_importrun": ("result",),
+    "backoffice_job": ("arguments", "log"),
+    "backoffice_letter": ("text", "html"),
     "backoffice_onetimelink": ("secret_hash",),
     "backoffice_user": ("password",),
 }
@@ -47,6 +51,8 @@ MASKED = {
 UNTOLD = {
     "accounting_entrydraft": ("changed_at",),
     "backoffice_importrun": ("done", "total"),
+    "backoffice_job": ("done", "total", "log", "queue_id"),
+    "backoffice_letter": ("attempts", "next_attempt_at", "claim", "claimed_by", "claimed_at"),
     "backoffice_user": ("last_login",),
 }
 

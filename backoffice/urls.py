@@ -11,6 +11,8 @@ from backoffice.views import (
     directory,
     functions,
     home,
+    jobs,
+    letters,
     office,
     pages,
     rights,
@@ -19,9 +21,11 @@ from backoffice.views import (
     signing_in,
     trail,
 )
+from backoffice.views.exports import export_urls
 from backoffice.views.files import file_urls
 from backoffice.views.health import healthz, readyz
 from backoffice.views.imports import import_urls
+from backoffice.views.inbox import inbox_urls
 
 office_urls = (
     [
@@ -51,9 +55,13 @@ office_urls = (
         path("office/", include(office.roles.urls)),
         path("office/", include(office.sites.urls)),
         path("office/", include(office.rooms.urls)),
+        path("office/", include(letters.letters.urls)),
         path("office/", include(trail.changes.urls)),
         path("directory/", include(directory.parties.urls)),
         *file_urls,
+        *inbox_urls,
+        *export_urls,
+        *jobs.jobs.urls,
         path("<slug:function>/", functions.function_home, name="function"),
         *import_urls,
     ],

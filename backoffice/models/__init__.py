@@ -3,7 +3,10 @@
 from backoffice.models.directory import Address, BankAccount, Email, Party, Phone
 from backoffice.models.files import Attachment
 from backoffice.models.imports import ImportRun
+from backoffice.models.jobs import Job
+from backoffice.models.notices import Digest, MailPreference, Notice
 from backoffice.models.office import Company, Currency, NumberSeries, SavedView
+from backoffice.models.outbox import Letter
 from backoffice.models.people import (
     Assignment,
     Department,
@@ -26,9 +29,14 @@ __all__ = [
     "Company",
     "Currency",
     "Department",
+    "Digest",
     "Email",
     "Grant",
     "ImportRun",
+    "Job",
+    "Letter",
+    "MailPreference",
+    "Notice",
     "NumberSeries",
     "OneTimeLink",
     "Party",

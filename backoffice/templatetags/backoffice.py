@@ -148,7 +148,7 @@ def ends(field) -> list[tuple[str, str, str]]:
 @register.filter
 def lettered(menu: list) -> list[tuple]:
     """Each entry of the menu with the letter that leads there after G, no letter twice."""
-    taken, found = {"h"}, []  # H is home
+    taken, found = {"h", "i"}, []  # home and inbox
     for entry in menu:
         letters = (letter for letter in str(entry.function.verbose_name).lower())
         own = next((x for x in letters if x.isalpha() and x not in taken), "")

@@ -103,6 +103,7 @@ def profile(request: HttpRequest) -> HttpResponse:
         request,
         form,
         save,
+        template="office/profile.html",
         title=_("Your profile"),
         crumbs=[(_("Your profile"), None)],
         back=reverse("backoffice:home"),

@@ -8,9 +8,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from backoffice import audit, exports
+from backoffice import audit, export_files, exports
 from backoffice.access import area, may, row_or_404, rows
 from backoffice.cells import FactWriter, Writer, field_of, ways_of_writing
 from backoffice.errors import Refused
@@ -19,6 +19,7 @@ from backoffice.messages import say
 from backoffice.operations import Operation, Said, operations_of
 from backoffice.pages import Pages, Related, Rows, declared
 from backoffice.saved_views import save_view
+from backoffice.views.exports import export_later
 from backoffice.views.files import files_box
 from backoffice.views.forms import add_refusal, try_to
 from backoffice.views.trail import timeline_context
@@ -32,17 +33,17 @@ def list_page(request: HttpRequest, *, pages: Pages) -> HttpResponse:
     return render(request, template, listing.context())
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 def export(request: HttpRequest, format: str, *, pages: Pages) -> HttpResponse:
-    """The list as it is filtered and sorted, in a file."""
+    """The list as it is filtered and sorted, in a file; a long one is written by a job."""
     if format not in exports.FORMATS:
         raise BadRequest("A list can be had as csv or xlsx.")
     names = pages.columns_of(request.GET)
-    ways = ways_of_writing(request)
-    written = [Writer(name, pages.fields.get(name), **ways) for name in names]
     found = pages.found(request.user, request.GET)
+    if found.order_by().values("pk")[: exports.MOST_AT_ONCE + 1].count() > exports.MOST_AT_ONCE:
+        return export_later(request, format, pages)
     audit.record("exported", pages.title, by=request.user, format=format, columns=names)
-    lines = ([w.for_file(record) for w in written] for record in found.iterator(chunk_size=2000))
+    lines = export_files.lines_of(pages, found, names, ways_of_writing(request))
     return exports.response(pages.plural, format, [pages.label(name) for name in names], lines)
 
 

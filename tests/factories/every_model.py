@@ -21,6 +21,10 @@ from backoffice.models import (
     Currency,
     Department,
     ImportRun,
+    Job,
+    Letter,
+    MailPreference,
+    Notice,
     Party,
     Role,
     Room,
@@ -115,6 +119,33 @@ def an_import() -> ImportRun:
     return ImportRun.objects.create(kind="staff", file_name="staff.csv", made_by=UserFactory())
 
 
+def a_job() -> Job:
+    return Job.objects.create(
+        title=f"Export {next(_numbers)}",
+        kind="exports.write",
+        arguments={"list_name": "backoffice:party-list", "format": "csv"},
+        area="directory",
+        made_by=UserFactory(),
+    )
+
+
+def a_letter() -> Letter:
+    number = next(_numbers)
+    return Letter.objects.create(
+        recipients=f"tom{number}@example.com", subject=f"Letter {number}", text="Tall pines."
+    )
+
+
+def a_notice() -> Notice:
+    return Notice.objects.create(
+        user=UserFactory(), kind="message", title=f"News {next(_numbers)}", url="/"
+    )
+
+
+def a_mail_preference() -> MailPreference:
+    return MailPreference.objects.create(user=UserFactory())
+
+
 def a_saved_view() -> SavedView:
     return SavedView.objects.create(
         user=UserFactory(), list_name="backoffice:user-list", name=f"View {next(_numbers)}"
@@ -148,7 +179,11 @@ MAKERS = {
     FiscalYear: a_fiscal_year,
     FixedAsset: a_fixed_asset,
     ImportRun: an_import,
+    Job: a_job,
     JournalEntry: an_entry,
+    Letter: a_letter,
+    MailPreference: a_mail_preference,
+    Notice: a_notice,
     Party: PartyFactory,
     Period: a_period,
     Role: a_role,

@@ -1,0 +1,91 @@
+"""Screens of the outbox: which letters wait, which are gone, and which need a decision."""
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
+
+from backoffice import outbox
+from backoffice.files import record_within_reach
+from backoffice.models import Letter
+from backoffice.operations import operation
+from backoffice.pages import Pages
+
+State = Letter.State
+TONES = {
+    State.WAITING: "info",
+    State.CLAIMED: "info",
+    State.SENT: "ok",
+    State.FAILED: "bad",
+    State.UNKNOWN: "warn",
+    State.HELD: "mute",
+}
+
+
+def may_go_again(letter) -> bool:
+    """Whether somebody may let it wait once more."""
+    return letter.state in (State.HELD, State.FAILED, State.UNKNOWN)
+
+
+@operation(
+    "edit",
+    Letter,
+    label=_lazy("Send again"),
+    icon="send",
+    asks=_lazy("It leaves within a minute. One that has arrived before arrives twice."),
+    when=may_go_again,
+)
+def send_again(request, letter):
+    """Nothing is sent twice unless somebody says so."""
+    outbox.send_again(letter, by=request.user)
+    return _("The letter waits to be sent.")
+
+
+@operation(
+    "edit",
+    Letter,
+    label=_lazy("Mark as sent"),
+    icon="check",
+    asks=_lazy("You know that it arrived, or it need not go any more."),
+    when=lambda letter: letter.state in (State.UNKNOWN, State.FAILED),
+)
+def mark_as_sent(request, letter):
+    """Somebody has asked whether it arrived."""
+    outbox.mark_sent(letter, by=request.user, at=timezone.now())
+    return _("The letter counts as sent.")
+
+
+@operation(
+    "edit", Letter, label=_lazy("Hold"), icon="ban", when=lambda letter: letter.state == "waiting"
+)
+def hold(request, letter):
+    """It stays until somebody sends it."""
+    outbox.hold(letter, by=request.user)
+    return _("The letter is held.")
+
+
+def about_of(request, letter) -> list:
+    """The record it is about, for those who may open that."""
+    record = letter.label and record_within_reach(request.user, letter.label, letter.record_key)
+    if not record:
+        return []
+    kind = record._meta.verbose_name.capitalize()
+    return [(_("About"), [(str(record), kind, record.get_absolute_url())])]
+
+
+letters = Pages(
+    model=Letter,
+    columns=("subject", "recipients", "made_at", "sent_at"),
+    more_columns=("state", "attempts", "next_attempt_at", "error", "made_by", "message_id"),
+    facts=(
+        *("recipients", "made_at", "made_by", "state", "error", "attempts", "next_attempt_at"),
+        *("sent_at", "is_secret", "message_id"),
+    ),
+    filters=("state", "is_secret", "made_by", "made_at"),
+    search=("recipients", "subject", "message_id"),
+    joined=("made_by",),
+    hide_small=("made_at",),
+    state=lambda letter: (letter.get_state_display(), TONES[letter.state]),
+    side=about_of,
+    icon="mail",
+    empty=_lazy("Letters of the office appear here as they are written: invitations, notices."),
+)
