@@ -200,7 +200,7 @@ def depreciate(
 ) -> Run:
     """Post all that is due up to a month, one entry a month; again it posts nothing.
 
-    Each month is committed by itself: who stops the run keeps the months that are done.
+    `progress` hears how far it is, and raises to stop it.
     """
     entries, parts, amount = [], 0, ZERO
     open_parts = due(through, asset=asset)

@@ -1,35 +1,42 @@
 """Work of the books that goes on without the person who began it."""
 
 from datetime import date
+from uuid import UUID
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
-from procrastinate.contrib.django import app
-from procrastinate.contrib.django.models import ProcrastinateJob
-from procrastinate.exceptions import AlreadyEnqueued
+from django.utils.translation import ngettext
 
 from accounting.depreciation_runs import depreciate
-from backoffice.errors import Refused
-from backoffice.models import User
-from backoffice.signature import acting
+from backoffice import jobs
+from backoffice.models import Job, User
 
 RUN = "accounting.depreciate"
 
 
-@app.task(name=RUN, queueing_lock=RUN)
-def run_depreciation(month: str, by: int) -> None:
+def start_run(through: date, *, by: User, key: UUID) -> Job:
+    """Queue the run up to a month, once for a key; its page shows how far it is."""
+    return jobs.start(
+        RUN,
+        title=_("Depreciation up to %(month)s") % {"month": f"{through:%Y-%m}"},
+        by=by,
+        area="accounting",
+        level="edit",
+        key=key,
+        through=through.isoformat(),
+    )
+
+
+@jobs.app.task(name=RUN)
+def run_depreciation(job_id: int, through: str) -> None:
     """Post the depreciation up to a month; what is posted already is passed over."""
-    with acting(by=by, request=RUN):
-        depreciate(through=date.fromisoformat(month), by=User.objects.get(pk=by))
+    with jobs.job_under_way(job_id) as work:
+        run = depreciate(through=date.fromisoformat(through), by=work.by, progress=work.report)
+        found = ngettext("%(count)s entry posted.", "%(count)s entries posted.", len(run.entries))
+        work.sentence = found % {"count": len(run.entries)}
+        work.result_url = f"{reverse('accounting:depreciation-run')}?month={through[:7]}"
 
 
-def start_run(through: date, *, by: User) -> None:
-    """Queue the run up to a month."""
-    try:
-        run_depreciation.defer(month=through.isoformat(), by=by.pk)
-    except AlreadyEnqueued:
-        raise Refused(_("A run is waiting already.")) from None
-
-
-def is_under_way() -> bool:
-    """Whether a run waits or runs."""
-    return ProcrastinateJob.objects.filter(task_name=RUN, status__in=("todo", "doing")).exists()
+def runs_under_way() -> list[Job]:
+    """The runs that wait or run."""
+    return list(Job.objects.filter(kind=RUN, ended_at=None).order_by("pk")[:5])

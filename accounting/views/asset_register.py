@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from typing import Any
+from uuid import UUID, uuid4
 
 from django.contrib import messages
 from django.core.exceptions import BadRequest
@@ -12,7 +13,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -141,7 +141,8 @@ def run_page(request: HttpRequest) -> HttpResponse:
         "assets": len({part.asset.pk for part in parts}),
         "runs": entries.select_related("reversed_by", "posted_by").order_by("-pk")[:RUNS_SHOWN],
         "may_post": may(request.user, "accounting", "edit"),
-        "is_under_way": tasks.is_under_way(),
+        "under_way": tasks.runs_under_way(),
+        "key": uuid4(),
     }
     return render(request, "accounting/depreciation_run.html", context)
 
@@ -190,13 +191,13 @@ def post_run(request: HttpRequest) -> HttpResponse:
     if through is None:
         raise BadRequest("Say up to which month.")
     try:
-        tasks.start_run(through, by=request.user)
+        job = tasks.start_run(through, by=request.user, key=UUID(request.POST.get("key", "")))
+    except ValueError:
+        raise BadRequest("This page is old: open it again.") from None
     except Refused as refusal:
         messages.error(request, str(refusal))
-    else:
-        say(request, _("The run up to %(month)s has begun.") % {"month": f"{through:%Y-%m}"})
-    query = urlencode({"month": f"{through:%Y-%m}"})
-    return redirect(f"{reverse('accounting:depreciation-run')}?{query}")
+        return redirect("accounting:depreciation-run")
+    return redirect(job)
 
 
 @area("accounting", "edit")

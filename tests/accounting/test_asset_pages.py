@@ -3,6 +3,7 @@
 import csv
 import io
 from datetime import date
+from uuid import uuid4
 
 import pytest
 from django.core.management import call_command
@@ -14,9 +15,10 @@ from accounting.depreciation_runs import depreciate, is_behind
 from accounting.models import Depreciation, FixedAsset, JournalEntry
 from accounting.posting import credit, debit
 from backoffice.functions import all_functions
-from backoffice.models import ImportRun
+from backoffice.models import ImportRun, Job
 from tests.backoffice.importing import done, files, upload
 from tests.factories import staff
+from tests.factories.accounting import small_books
 from tests.factories.assets import an_asset, asset_accounts, asset_class
 
 assert files  # used by name, for every test that brings in a file
@@ -25,6 +27,14 @@ assert files  # used by name, for every test that brings in a file
 @pytest.fixture
 def accounts(books):
     return asset_accounts()
+
+
+@pytest.fixture
+def real_asset(committed, client):
+    """An asset where commits are real: a job is told to stop over a connection of its own."""
+    asset = an_asset(small_books())
+    client.force_login(staff("Accountant"))
+    return asset
 
 
 def run(books, month=1):
@@ -175,6 +185,27 @@ def test_who_only_reads_may_do_nothing_to_an_asset(client, books, accounts):
 # --- run ---------------------------------------------------------------------------------------
 
 
+def post_run(client, key, month="2024-02"):
+    return client.post(reverse("accounting:depreciation-post"), {"month": month, "key": key})
+
+
+def test_a_run_that_is_stopped_posts_nothing(client, real_asset):
+    post_run(client, uuid4())
+    job = Job.objects.get()
+    Job.objects.update(stop_asked=True)
+
+    tasks.run_depreciation(job.pk, "2024-02-01")
+
+    job.refresh_from_db()
+    assert job.state == "stopped"
+    assert not Depreciation.objects.exists()
+
+
+@pytest.mark.parametrize("said", [{}, {"month": "2024-02"}, {"month": "x", "key": "y"}])
+def test_a_run_of_nothing_known_is_a_bad_request(client, accountant, books, said):
+    assert client.post(reverse("accounting:depreciation-post"), said).status_code == 400
+
+
 def test_a_run_is_previewed_begun_and_posted_by_the_worker(client, accountant, books, accounts):
     an_asset(books)
     page = reverse("accounting:depreciation-run")
@@ -184,10 +215,15 @@ def test_a_run_is_previewed_begun_and_posted_by_the_worker(client, accountant, b
         (1, 100),
     ]
 
-    client.post(reverse("accounting:depreciation-post"), {"month": "2024-02"})
-    assert client.get(page).context["is_under_way"]
-    tasks.run_depreciation("2024-02-01", accountant.pk)
+    begun = post_run(client, before.context["key"])
+    again = post_run(client, before.context["key"])
+    job = Job.objects.get()
+    assert begun.url == again.url == job.get_absolute_url()
+    assert client.get(page).context["under_way"] == [job]
+    tasks.run_depreciation(job.pk, "2024-02-01")
 
+    job.refresh_from_db()
+    assert (job.state, job.sentence) == ("done", "2 entries posted.")
     after = client.get(page, {"month": "2024-02"})
     assert after.context["months"] == []
     assert len(after.context["runs"]) == 2

@@ -223,7 +223,7 @@ def dropping(table: str, trigger: str, function: str) -> str:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounting", "0040_assets")]
+    dependencies = [("accounting", "0041_asset_events")]
 
     operations = [
         migrations.RunSQL(
