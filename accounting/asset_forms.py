@@ -118,7 +118,7 @@ class FixedAssetForm(forms.ModelForm):
     def _post_clean(self) -> None:
         # The act answers for a new asset; its rules read facts this form does not know yet.
         if self.instance.pk:
-            super()._post_clean()
+            super()._post_clean()  # type: ignore[misc]
 
 
 class ActForm(forms.Form):
@@ -210,4 +210,5 @@ class RegisterForm(forms.Form):
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["asset_class"].queryset = rows(user, AssetClass)
+        classes: Any = self.fields["asset_class"]
+        classes.queryset = rows(user, AssetClass)

@@ -19,6 +19,8 @@ MONTHLY, DAILY, DECLINING, NONE = "monthly", "daily", "declining", "none"
 PRO_RATA = "pro_rata"
 A_DAY, A_YEAR = timedelta(days=1), 12
 
+WHOLE = Fraction(1)
+
 # Months of a life, each with its share of a month.
 Months = tuple[tuple[date, Fraction], ...]
 
@@ -92,24 +94,26 @@ def schedule(way: Way, stretch: Stretch, minor_unit: int) -> Iterator[Part]:
     """The parts of a stretch in their order; they sum to its value."""
     if way.method == NONE or stretch.value <= 0:
         return iter(())
-    months = months_left(
+    months, whole = months_left(
         way.method == DAILY, way.starts_on, stretch.life_months, stretch.from_month
     )
     if way.method == DECLINING:
         return declining(way, stretch, months, minor_unit)
-    return straight_line(stretch.value, months, minor_unit)
+    return straight_line(stretch.value, months, whole, minor_unit)
 
 
-def straight_line(value: Decimal, months: Months, minor_unit: int) -> Iterator[Part]:
+def straight_line(
+    value: Decimal, months: Months, whole: Fraction, minor_unit: int
+) -> Iterator[Part]:
     """Equal rounded parts by the share of each month; never more than is left."""
     if not months:
         return
-    whole, left = sum(share for _month, share in months), value
-    parts: dict[Fraction, Decimal] = {}
+    left = value
+    known, amount = None, ZERO
     for month, share in months[:-1]:
-        if share not in parts:
-            parts[share] = fraction_of(value, share / whole, minor_unit)
-        amount = min(parts[share], left)
+        if share is not known:  # most are the same whole month
+            known, amount = share, fraction_of(value, share / whole, minor_unit)
+        amount = min(amount, left)
         left -= amount
         yield Part(month, amount)
     yield Part(months[-1][0], left)
@@ -125,9 +129,9 @@ def declining(way: Way, stretch: Stretch, months: Months, minor_unit: int) -> It
     for number, (month, share) in enumerate(months):
         if number % A_YEAR == 0:
             book, ahead = left + stretch.residual, months[number:]
-            straight = Fraction(left) / sum(share for _month, share in ahead)
-            if way.switches and straight > Fraction(book) * monthly:
-                yield from straight_line(left, ahead, minor_unit)
+            whole = shares_of(ahead)
+            if way.switches and Fraction(left) / whole > Fraction(book) * monthly:
+                yield from straight_line(left, ahead, whole, minor_unit)
                 return
         is_last = number == len(months) - 1
         amount = left if is_last else min(fraction_of(book, monthly * share, minor_unit), left)
@@ -142,14 +146,21 @@ def fraction_of(value: Decimal, share: Fraction, minor_unit: int) -> Decimal:
 
 
 @lru_cache(maxsize=4096)
-def months_left(is_daily: bool, starts_on: date, life_months: int, from_month: date) -> Months:  # noqa: FBT001 - a key
-    """The months of a life from one of them on."""
-    found = (
-        months_by_days(starts_on, life_months)
-        if is_daily
-        else whole_months(starts_on, life_months)
-    )
-    return tuple(one for one in found if one[0] >= from_month)
+def months_left(
+    is_daily: bool,  # noqa: FBT001 - part of a key
+    starts_on: date,
+    life_months: int,
+    from_month: date,
+) -> tuple[Months, Fraction]:
+    """The months of a life from one of them on, and how many whole ones they are."""
+    spread = months_by_days if is_daily else whole_months
+    found = tuple(one for one in spread(starts_on, life_months) if one[0] >= from_month)
+    return found, shares_of(found)
+
+
+def shares_of(months: Months) -> Fraction:
+    """How many whole months the months are."""
+    return sum((share for _month, share in months), Fraction(0))
 
 
 def whole_months(starts_on: date, life_months: int) -> Iterator[tuple[date, Fraction]]:
@@ -158,7 +169,7 @@ def whole_months(starts_on: date, life_months: int) -> Iterator[tuple[date, Frac
     begun = Fraction(days - starts_on.day + 1, days)
     yield first, begun
     for number in range(1, life_months):
-        yield later(first, number), Fraction(1)
+        yield later(first, number), WHOLE
     if begun < 1:
         yield later(first, life_months), 1 - begun
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
@@ -126,7 +126,8 @@ def asset_facts(asset: FixedAsset | None = None) -> Iterator[AssetFacts]:
         cursor.execute(ASSETS, asked)
         for pk, *keys, method, used, first, rate, switches in cursor.fetchall():
             way = Way(method, used, first, rate, switches)
-            yield AssetFacts(pk, *keys, way, histories[pk], posted.get(pk))
+            facts: list[Any] = [pk, *keys, way, histories[pk], posted.get(pk)]
+            yield AssetFacts(*facts)
 
 
 def due(
@@ -202,22 +203,18 @@ def depreciate(
 
     `progress` hears how far it is, and raises to stop it.
     """
-    entries, parts, amount = [], 0, ZERO
-    open_parts = due(through, asset=asset)
-    months = sorted({one.month for one in open_parts})
-    booked = booked_in(months, through=month_of(through), where_open=where_open)
-    for month in sorted(set(booked.values())):
-        with guards_speak(), transaction.atomic():
-            hold_assets()
-            mine = [
-                one
-                for one in due(month, asset=asset, progress=progress)
-                if booked.get(one.month) == month
-            ]
-            if mine:
-                entries.append(posted(mine, month, by=by))
-                parts, amount = parts + len(mine), amount + sum(one.amount for one in mine)
-    return Run(entries, parts, amount)
+    with guards_speak(), transaction.atomic():
+        hold_assets()
+        parts = due(through, asset=asset, progress=progress)
+        months = sorted({one.month for one in parts})
+        booked = booked_in(months, through=month_of(through), where_open=where_open)
+        by_month: dict[date, list[Due]] = defaultdict(list)
+        for one in parts:
+            if one.month in booked:
+                by_month[booked[one.month]].append(one)
+        entries = [posted(by_month[month], month, by=by) for month in sorted(by_month)]
+        done = [one for found in by_month.values() for one in found]
+        return Run(entries, len(done), sum((one.amount for one in done), ZERO))
 
 
 def posted(parts: Sequence[Due], month: date, *, by: User | None) -> JournalEntry:

@@ -14,6 +14,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 # Tables that are not watched, and why.
 UNWATCHED = {
+    "accounting_assetevent": "never edited: the history of its asset, its own record",
     "accounting_depreciation": "final once posted, with its entry: its own record",
     "accounting_journalentry": "final once posted: numbered, chained and signed, its own record",
     "accounting_journalline": "final once posted: the lines of an entry are its own record",
@@ -58,7 +59,6 @@ UNTOLD = {
 
 # Rows that are part of another record and are told in its timeline: table: (column, whole).
 PARTS = {
-    "accounting_assetevent": ("asset_id", "accounting_fixedasset"),
     "accounting_draftline": ("draft_id", "accounting_entrydraft"),
     "accounting_periodevent": ("period_id", "accounting_period"),
     "backoffice_address": ("party_id", "backoffice_party"),

@@ -35,6 +35,7 @@ class Migration(migrations.Migration):
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="depreciations",
+                        db_constraint=False,
                         to="accounting.journalentry",
                         verbose_name="entry",
                     ),
@@ -44,6 +45,8 @@ class Migration(migrations.Migration):
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="depreciations",
+                        db_constraint=False,
+                        db_index=False,
                         to="accounting.fixedasset",
                     ),
                 ),

@@ -146,9 +146,9 @@ begin
           using errcode = 'check_violation', constraint = 'asset_is_in_use';
     end if;
     if exists (select from new_rows d
-                 join accounting_fixedasset a on a.id = d.asset_id
+                 left join accounting_fixedasset a on a.id = d.asset_id
                  left join accounting_journalentry e on e.id = d.entry_id
-                where d."on" is distinct from e.date or d.month > d."on"
+                where a.id is null or d."on" is distinct from e.date or d.month > d."on"
                    or d.month < date_trunc('month', a.in_service_on)) then
         raise exception 'Depreciation is not ahead of its entry, nor before the asset is used.'
           using errcode = 'check_violation', constraint = 'depreciation_is_in_its_time';

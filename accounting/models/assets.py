@@ -312,11 +312,23 @@ class Depreciation(models.Model):
 
     access = Access(area="accounting", department="asset__department")
 
-    asset = models.ForeignKey(FixedAsset, models.PROTECT, related_name="depreciations")
+    # Checked for all rows at once by their guard, not row by row: an asset with depreciation has
+    # events, whose foreign key keeps it, and entries are never deleted.
+    asset = models.ForeignKey(
+        FixedAsset,
+        models.PROTECT,
+        related_name="depreciations",
+        db_constraint=False,
+        db_index=False,
+    )
     month = models.DateField(_("month"), help_text=_("Its first day."))
     amount = models.DecimalField(_("amount"), max_digits=19, decimal_places=4)
     entry = models.ForeignKey(
-        "JournalEntry", models.PROTECT, related_name="depreciations", verbose_name=_("entry")
+        "JournalEntry",
+        models.PROTECT,
+        related_name="depreciations",
+        db_constraint=False,
+        verbose_name=_("entry"),
     )
     on = models.DateField(_("posted on"), help_text=_("The day of the entry."))
 

@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from accounting import tasks
+from accounting import jobs
 from accounting.asset_forms import RegisterForm
 from accounting.asset_register import PAGE, class_rows, register_rows, sums_of_rows, ties
 from accounting.depreciation import later, month_end, month_of
@@ -141,7 +141,7 @@ def run_page(request: HttpRequest) -> HttpResponse:
         "assets": len({part.asset.pk for part in parts}),
         "runs": entries.select_related("reversed_by", "posted_by").order_by("-pk")[:RUNS_SHOWN],
         "may_post": may(request.user, "accounting", "edit"),
-        "under_way": tasks.runs_under_way(),
+        "under_way": jobs.runs_under_way(),
         "key": uuid4(),
     }
     return render(request, "accounting/depreciation_run.html", context)
@@ -191,7 +191,7 @@ def post_run(request: HttpRequest) -> HttpResponse:
     if through is None:
         raise BadRequest("Say up to which month.")
     try:
-        job = tasks.start_run(through, by=request.user, key=UUID(request.POST.get("key", "")))
+        job = jobs.start_run(through, by=request.user, key=UUID(request.POST.get("key", "")))
     except ValueError:
         raise BadRequest("This page is old: open it again.") from None
     except Refused as refusal:

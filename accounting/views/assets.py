@@ -136,8 +136,8 @@ asset_classes = Pages(
 fixed_assets = Pages(
     model=FixedAsset,
     form=FixedAssetForm,
-    columns=("number", "name", "asset_class", "acquired_on", "cost", "state"),
-    more_columns=("in_service_on", "department", "party", "serial_number", "tag", "method"),
+    columns=("number", "name", "asset_class", "acquired_on", "department", "cost"),
+    more_columns=("in_service_on", "party", "serial_number", "tag", "method", "state"),
     facts=(
         "asset_class",
         "acquired_on",
@@ -165,7 +165,7 @@ fixed_assets = Pages(
     ),
     annotate=with_cost,
     labels={"cost": _lazy("cost")},
-    hide_small=("asset_class", "acquired_on"),
+    hide_small=("asset_class", "acquired_on", "department"),
     amount="cost",
     state=state_of,
     save=save_asset,

@@ -184,6 +184,10 @@ def date_a_depreciation_unlike_its_entry(books):
     part(books, an_asset(books), on=date(2024, 5, 20))
 
 
+def depreciate_what_is_not_there(books):
+    part(books, FixedAsset(pk=999_999))
+
+
 def depreciate_a_month_twice(books):
     asset = an_asset(books)
     run(books)
@@ -299,6 +303,7 @@ FORBIDDEN_TO_ASSETS = [
     (depreciate_ahead, PARTS, "depreciation_is_in_its_time"),
     (depreciate_before_use, PARTS, "depreciation_is_in_its_time"),
     (date_a_depreciation_unlike_its_entry, PARTS, "depreciation_is_in_its_time"),
+    (depreciate_what_is_not_there, PARTS, "depreciation_is_in_its_time"),
     (depreciate_a_month_twice, PARTS, "month_is_depreciated_once"),
     (depreciate_more_than_the_cost, PARTS, "asset_keeps_some_value"),
     (

@@ -30,7 +30,7 @@ from backoffice.errors import Refused
 from tests.factories.accounting import small_books
 from tests.factories.assets import asset_accounts, asset_class
 
-EXAMPLES = int(os.environ.get("ASSET_EXAMPLES", "15"))
+EXAMPLES = int(os.environ.get("ASSET_EXAMPLES", "10"))
 STEPS = int(os.environ.get("ASSET_STEPS", "20"))
 
 days = st.dates(date(2024, 1, 1), date(2025, 6, 30))

@@ -9,7 +9,7 @@ import pytest
 from django.core.management import call_command
 from django.urls import reverse
 
-from accounting import tasks
+from accounting import jobs
 from accounting.asset_history import sums_of
 from accounting.depreciation_runs import depreciate, is_behind
 from accounting.models import Depreciation, FixedAsset, JournalEntry
@@ -194,11 +194,17 @@ def test_a_run_that_is_stopped_posts_nothing(client, real_asset):
     job = Job.objects.get()
     Job.objects.update(stop_asked=True)
 
-    tasks.run_depreciation(job.pk, "2024-02-01")
+    jobs.run_depreciation(job.pk, "2024-02-01")
 
     job.refresh_from_db()
     assert job.state == "stopped"
     assert not Depreciation.objects.exists()
+
+
+def test_the_worker_finds_the_run(settings):
+    found = settings.PROCRASTINATE_AUTODISCOVER_MODULE_NAME
+
+    assert jobs.app.tasks[jobs.RUN].func.__module__ == f"accounting.{found}"
 
 
 @pytest.mark.parametrize("said", [{}, {"month": "2024-02"}, {"month": "x", "key": "y"}])
@@ -220,7 +226,7 @@ def test_a_run_is_previewed_begun_and_posted_by_the_worker(client, accountant, b
     job = Job.objects.get()
     assert begun.url == again.url == job.get_absolute_url()
     assert client.get(page).context["under_way"] == [job]
-    tasks.run_depreciation(job.pk, "2024-02-01")
+    jobs.run_depreciation(job.pk, "2024-02-01")
 
     job.refresh_from_db()
     assert (job.state, job.sentence) == ("done", "2 entries posted.")

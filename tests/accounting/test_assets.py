@@ -113,6 +113,9 @@ def test_what_the_opening_balances_hold_posts_nothing(books, accounts):
 
     assert not JournalEntry.objects.exists()
     assert not all(tie.holds for tie in ties(on=NEW_YEAR))
+    assert [(f.check, f.offender) for f in broken()] == [
+        ("asset register equals the ledger", "1500: 1000.0000 / 0")
+    ]
 
     books.sell(
         on=NEW_YEAR,
@@ -252,6 +255,19 @@ def test_a_run_reversed_in_the_journal_is_taken_back_as_well(books, accounts):
     assert sums_of(asset, on=date(2024, 5, 5)) == (1200, 0)
     assert all(tie.holds for tie in ties(on=date(2024, 5, 4)))
     assert all(tie.holds for tie in ties(on=date(2024, 5, 5)))
+
+
+def test_a_part_the_entry_does_not_hold_is_found(books, accounts):
+    an_asset(books)
+    (entry,) = run(books, 1).entries
+    other = an_asset(books)
+
+    Depreciation.objects.create(asset=other, month=NEW_YEAR, amount=5, entry=entry, on=entry.date)
+
+    assert {(f.check, f.offender) for f in broken()} == {
+        ("asset register equals the ledger", "1590: -105.0000 / -100.0000"),
+        ("each entry of an asset moves what the register says", entry.reference),
+    }
 
 
 # --- changes -----------------------------------------------------------------------------------

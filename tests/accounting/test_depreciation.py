@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
-from hypothesis import given
+from hypothesis import HealthCheck, given
+from hypothesis import settings as settings_of
 from hypothesis import strategies as st
 
 from accounting.assets import add_to, capitalise, change, dispose
@@ -173,6 +174,7 @@ ways = st.builds(
 )
 
 
+@settings_of(deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     ways,
     st.integers(1, 10**8).map(lambda n: Decimal(n) / 100),

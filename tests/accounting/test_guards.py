@@ -13,7 +13,7 @@ from backoffice.errors import Refused
 from backoffice.models import Department
 from tests.accounting import forbidden
 from tests.accounting.forbidden import sale
-from tests.accounting.forbidden_assets import FORBIDDEN_TO_ASSETS
+from tests.accounting.forbidden_assets import FORBIDDEN_TO_ASSETS, call_an_asset_given_up
 from tests.conftest import empty_database, owner_cursor
 from tests.factories.accounting import A_DAY_IN_MAY, raw_entry, raw_lines, small_books
 
@@ -132,6 +132,13 @@ def test_balances_follow_lines_by_their_trigger_alone(committed):
         assert not MonthlyBalance.objects.exists()
         broken = {finding.check for finding in findings() if not finding.holds}
         assert "monthly balances follow from the lines" in broken
+
+
+def test_a_state_that_does_not_follow_is_found(committed):
+    with without("assets_keep_their_terms"):
+        commit(call_an_asset_given_up, small_books())
+        broken = {finding.check for finding in findings() if not finding.holds}
+        assert broken == {"states of assets follow from their events"}
 
 
 @pytest.mark.parametrize("gone", ["account", "department"])

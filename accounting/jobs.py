@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounting.depreciation_runs import depreciate
-from backoffice import jobs
+from backoffice.jobs import app, job_under_way, start
 from backoffice.models import Job, User
 
 RUN = "accounting.depreciate"
@@ -16,7 +16,7 @@ RUN = "accounting.depreciate"
 
 def start_run(through: date, *, by: User, key: UUID) -> Job:
     """Queue the run up to a month, once for a key; its page shows how far it is."""
-    return jobs.start(
+    return start(
         RUN,
         title=_("Depreciation up to %(month)s") % {"month": f"{through:%Y-%m}"},
         by=by,
@@ -27,10 +27,10 @@ def start_run(through: date, *, by: User, key: UUID) -> Job:
     )
 
 
-@jobs.app.task(name=RUN)
+@app.task(name=RUN)
 def run_depreciation(job_id: int, through: str) -> None:
     """Post the depreciation up to a month; what is posted already is passed over."""
-    with jobs.job_under_way(job_id) as work:
+    with job_under_way(job_id) as work:
         run = depreciate(through=date.fromisoformat(through), by=work.by, progress=work.report)
         found = ngettext("%(count)s entry posted.", "%(count)s entries posted.", len(run.entries))
         work.sentence = found % {"count": len(run.entries)}
