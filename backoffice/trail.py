@@ -53,7 +53,11 @@ UNTOLD = {
     "accounting_entrydraft": ("changed_at",),
     "backoffice_importrun": ("done", "total"),
     "backoffice_job": ("done", "total", "log", "queue_id"),
-    "backoffice_letter": ("attempts", "next_attempt_at", "claim", "claimed_by", "claimed_at"),
+    # How it fares by itself stands in the letter; what people decide is told as an act.
+    "backoffice_letter": (
+        *("state", "attempts", "next_attempt_at", "error", "sent_at"),
+        *("claim", "claimed_by", "claimed_at"),
+    ),
     "backoffice_user": ("last_login",),
 }
 

@@ -101,15 +101,15 @@ def under_fire(*, letters: int, kills: int, url: str, seed: int = 1) -> Tally:
     with mail_server() as (sink, port):
         killed = 0
         while killed < kills and waiting():
-            worker = started(url, port)
             # The letters are spread over the kills, so that none comes when all is done.
             target = letters * (killed + 1) // (kills + 1)
-            kill_while_sending(worker, sink, target, is_worst=killed % 2 == 0, chance=chance)
+            with working(url, port) as worker:
+                kill_while_sending(worker, sink, target, is_worst=killed % 2 == 0, chance=chance)
             killed += 1
-        worker = started(url, port)
-        until(lambda: not waiting())
-        worker.terminate()
-        worker.wait(60)
+        with working(url, port) as worker:
+            until(lambda: not waiting())
+            worker.terminate()
+            worker.wait(60)
     outbox.give_up_lost_claims(now=timezone.now() + timedelta(hours=1))
     return tally(sink.arrived, kills=killed, seconds=time.monotonic() - began)
 
@@ -119,17 +119,23 @@ def waiting() -> bool:
     return Letter.objects.filter(state=Letter.State.WAITING).exists()
 
 
-def started(url: str, port: int) -> subprocess.Popen:
-    """A worker of the office, with several senders to begin with."""
+@contextmanager
+def working(url: str, port: int) -> Iterator[subprocess.Popen]:
+    """A worker of the office, with several senders to begin with; gone at the end."""
     for _sender in range(SENDERS):
         queue("outbox.send")
     environment = {"DATABASE_URL": url, "EMAIL_URL": f"smtp://127.0.0.1:{port}"}
-    return subprocess.Popen(
+    worker = subprocess.Popen(
         [sys.executable, "manage.py", "worker"],
         cwd=settings.BASE_DIR,
         env={**os.environ, **environment, "DATA_DIR": str(settings.DATA_DIR)},
         stderr=subprocess.DEVNULL,
     )
+    try:
+        yield worker
+    finally:
+        worker.kill()
+        worker.wait(10)
 
 
 def kill_while_sending(
@@ -144,8 +150,6 @@ def kill_while_sending(
         sink.when_taken = None
     else:
         time.sleep(chance.uniform(0, 0.02))
-    worker.kill()
-    worker.wait(10)
 
 
 def until(holds: Callable[[], bool]) -> None:

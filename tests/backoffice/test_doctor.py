@@ -7,6 +7,8 @@ from django.db import connection
 from django.utils import timezone
 
 from backoffice import doctor, jobs
+from backoffice.models import Letter
+from tests.backoffice.letters import claimed, send
 from tests.backoffice.running import manage
 from tests.backoffice.test_health import give_a_sign_of_life
 
@@ -44,7 +46,7 @@ def test_a_worker_is_seen_and_missed_once_work_is_left_lying(fresh):
         cursor.execute("delete from procrastinate_workers")
         cursor.execute(
             "insert into procrastinate_jobs (queue_name, task_name, status, scheduled_at)"
-            " values ('default', 'send_mail', 'todo', now() - interval '1 hour')"
+            " values ('default', 'outbox.send', 'todo', now() - interval '1 hour')"
         )
 
     assert with_worker == doctor.PASSED
@@ -53,10 +55,25 @@ def test_a_worker_is_seen_and_missed_once_work_is_left_lying(fresh):
 
 @pytest.mark.django_db
 def test_a_job_that_was_just_queued_is_not_left_lying(fresh):
-    jobs.send_mail.defer(to=["a@example.com"], subject="Tea", text="At four.")
+    send()
 
     assert jobs.jobs_left_waiting(longer_than=doctor.LONGEST_WAIT) == 0
     assert found()["worker"] == doctor.WARNING
+
+
+@pytest.mark.django_db
+def test_letters_that_failed_or_may_have_arrived_are_a_warning(fresh):
+    send()
+    before = doctor.letters()[0]
+    for how in ("failed", "unknown"):
+        letter = claimed()
+        Letter.objects.filter(pk=letter.pk).update(state=how)
+
+    assert before == doctor.PASSED
+    assert doctor.letters() == (
+        doctor.WARNING,
+        "1 failed, 1 may have arrived, 0 wait for more than 15 minutes: Settings, Outgoing mail.",
+    )
 
 
 def test_the_mail_server_is_asked(fresh, settings):

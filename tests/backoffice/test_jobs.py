@@ -1,21 +1,18 @@
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.contrib.sessions.models import Session
-from django.core import mail
 from django.db import connection
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from backoffice import jobs
+from backoffice.jobs import queue, start
 from backoffice.models import OneTimeLink
-from tests.factories import UserFactory
-
-
-def work_off() -> None:
-    """Do all that is queued, as the worker does."""
-    with jobs.app.replace_connector(jobs.app.connector.get_worker_connector()) as working:
-        working.run_worker(wait=False, listen_notify=False, install_signal_handlers=False)
+from tests.backoffice.letters import send
+from tests.backoffice.working import work_off
+from tests.factories import CompanyFactory, UserFactory, staff
 
 
 def link(**facts) -> OneTimeLink:
@@ -53,44 +50,63 @@ def test_sessions_that_ended_are_removed():
     assert [session.session_key for session in Session.objects.all()] == ["new"]
 
 
-def test_a_queued_letter_is_sent_by_the_worker(committed):
-    jobs.send_mail.defer(to=["ada@example.com"], subject="Tea", text="At four.")
+def test_a_letter_is_sent_by_the_worker(committed, post_office):
+    send("Tea")
 
     work_off()
 
-    assert [(letter.to, letter.subject) for letter in mail.outbox] == [
-        (["ada@example.com"], "Tea")
-    ]
+    assert post_office.subjects == ["Tea"]
     assert jobs.worker_seen_at() is None
 
 
-def test_what_a_dead_worker_had_begun_is_taken_up(committed):
-    jobs.send_mail.defer(to=["ada@example.com"], subject="Tea", text="At four.")
-    with connection.cursor() as cursor:
-        cursor.execute("update procrastinate_jobs set status = 'doing', worker_id = null")
-    jobs.take_up_left_jobs.defer(timestamp=0)
+def test_a_letter_without_a_job_of_its_own_is_found_every_minute(committed, post_office):
+    send("Tea")
+    ProcrastinateJob.objects.filter(task_name="outbox.send").update(task_name="gone")
+    queue("outbox.look", timestamp=0)
 
     work_off()
 
-    assert [letter.subject for letter in mail.outbox] == ["Tea"]
+    assert post_office.subjects == ["Tea"]
 
 
-def test_letters_long_sent_are_forgotten(committed):
-    jobs.send_mail.defer(to=["ada@example.com"], subject="Old", text="")
+def test_what_a_dead_worker_had_begun_is_taken_up(committed, post_office):
+    send("Tea")
+    with connection.cursor() as cursor:
+        cursor.execute("update procrastinate_jobs set status = 'doing', worker_id = null")
+    queue("take_up_left_jobs", timestamp=0)
+
+    work_off()
+
+    assert post_office.subjects == ["Tea"]
+
+
+def test_jobs_long_done_are_forgotten(committed, post_office):
+    send("Old")
     work_off()
     with connection.cursor() as cursor:
         cursor.execute("update procrastinate_events set at = at - interval '8 days'")
-    jobs.send_mail.defer(to=["ada@example.com"], subject="New", text="")
-    jobs.forget_done_jobs.defer(timestamp=0)
+    send("New")
+    queue("forget_done_jobs", timestamp=0)
 
     work_off()
 
-    left = ProcrastinateJob.objects.filter(task_name="send_mail")
-    assert [job.args["subject"] for job in left] == ["New"]
+    assert ProcrastinateJob.objects.filter(task_name="outbox.send").count() == 1
+
+
+def test_what_a_job_queues_is_queued_in_its_own_transaction(committed, post_office):
+    CompanyFactory()
+    user = staff("Owner")
+    start("tests.count", title="Count", by=user, area="directory", key=uuid4(), names=["refuse"])
+
+    work_off()
+
+    # The job failed; the letter that says so was queued where it was written, and sent.
+    assert post_office.subjects == ["Failed: Count"]
 
 
 def test_the_worker_knows_every_task_and_when_to_begin_it():
-    assert {"send_mail", "take_up_left_jobs", "forget_done_jobs", "clear_ways_in"} <= set(
-        jobs.app.tasks
-    )
+    known = {"outbox.send", "outbox.look", "outbox.forget", "notices.digests", "jobs.look"}
+    known |= {"take_up_left_jobs", "forget_done_jobs", "clear_ways_in", "exports.write"}
+
+    assert known <= set(jobs.app.tasks)
     assert jobs.periodic_jobs() >= 3

@@ -35,6 +35,8 @@ NOT_WATCHED = {
     "backoffice_change",
     "backoffice_comment",
     "backoffice_comment_mentions",
+    "backoffice_digest",
+    "backoffice_notice",
     "backoffice_numberseries",
     "cache",
     "django_content_type",
@@ -53,6 +55,9 @@ OPEN = {
     ("backoffice_attachment", "key"),
     ("backoffice_attachment", "record_key"),
     ("backoffice_importrun", "key"),
+    ("backoffice_job", "key"),
+    ("backoffice_letter", "is_secret"),
+    ("backoffice_letter", "record_key"),
 }
 
 
