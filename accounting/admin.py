@@ -4,6 +4,7 @@ from django.contrib import admin
 
 from accounting import models
 from accounting.document_forms import ExpenseKindForm
+from accounting.asset_forms import AssetClassForm
 from accounting.forms import AccountForm
 from accounting.tax_forms import ItemForm, PartyTermsForm, TaxCodeForm
 from backoffice.admin_site import ReadAdmin, ReadInline, ScopedAdmin
@@ -158,3 +159,24 @@ class TaxReturnAdmin(ReadAdmin):
     list_display = ("starts_on", "ends_on", "country", "filed_at", "filed_by")
     fields = (*list_display, "entry")
     list_select_related = ("filed_by",)
+class EventsOfAsset(ReadInline):
+    model = models.AssetEvent
+    fields = ("kind", "on", "cost", "taken", "residual", "life_months", "entry", "by")
+
+
+@admin.register(models.AssetClass)
+class AssetClassAdmin(ScopedAdmin):
+    form = AssetClassForm
+    list_display = ("name", "method", "life_months", "is_active")
+    filters = ("method", "is_active")
+    search_fields = ("name",)
+
+
+@admin.register(models.FixedAsset)
+class FixedAssetAdmin(ReadAdmin):
+    list_display = ("number", "name", "asset_class", "acquired_on", "department", "state")
+    fields = (*list_display, "in_service_on", "method", "party", "serial_number", "tag")
+    filters = ("asset_class", "state", "department")
+    search_fields = ("number", "name", "serial_number", "tag")
+    list_select_related = ("asset_class", "department")
+    inlines = (EventsOfAsset,)

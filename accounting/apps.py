@@ -40,17 +40,24 @@ class AccountingConfig(FunctionConfig):
         Screen(_("Items"), "accounting:item-list", "accounting"),
         Screen(_("Tax codes"), "accounting:taxcode-list", "accounting"),
         Screen(_("Tax returns"), "accounting:taxreturn-list", "accounting"),
+        Screen(_("Fixed assets"), "accounting:fixedasset-list", "accounting"),
+        Screen(_("Asset classes"), "accounting:assetclass-list", "accounting"),
+        Screen(_("Asset register"), "accounting:asset-register", "accounting"),
+        Screen(_("Depreciation run"), "accounting:depreciation-run", "accounting"),
         Screen(_("Fiscal years"), "accounting:period-list", "accounting"),
         Screen(_("Are my books right?"), "accounting:proof", "accounting"),
     )
 
     def importers(self):
         """The chart of accounts, the journal, tax codes and rates."""
+        """The chart of accounts, the journal, fixed assets."""
+        from accounting.asset_importer import FixedAssetImporter
         from accounting.importers import AccountImporter, JournalImporter
         from accounting.rate_import import ExchangeRateImporter
         from accounting.tax_code_import import TaxCodeImporter
 
         return (AccountImporter, JournalImporter, TaxCodeImporter, ExchangeRateImporter)
+        return (AccountImporter, JournalImporter, FixedAssetImporter)
 
     def waiting(self, user) -> int:
         """Drafts to finish."""
@@ -78,6 +85,7 @@ class AccountingConfig(FunctionConfig):
         from accounting.panels import about_party
 
         return about_party(user, party, on=on)
+        yield from _depreciation(user, on)
 
     def figures(self, user, *, on: date) -> Iterable[Figure]:
         """The money there is, and what the month has brought so far."""
@@ -175,4 +183,21 @@ def _months_to_close(user, on: date) -> Iterable[Attention]:
             % {"month": month_name(user, waiting[0].starts_on)},
             reverse("accounting:period-list"),
             icon="calendar",
+        )
+
+
+def _depreciation(user, on: date) -> Iterable[Attention]:
+    from accounting.depreciation import later, month_of
+    from accounting.depreciation_runs import is_behind
+    from accounting.panels import month_name
+
+    month = later(month_of(on), -1)
+    if is_behind(month):
+        yield Attention(
+            _now("Depreciation of %(month)s is not posted yet")
+            % {"month": month_name(user, month)},
+            _now("See what a run would post"),
+            f"{reverse('accounting:depreciation-run')}?month={month:%Y-%m}",
+            icon="calendar",
+            tone="info",
         )

@@ -9,7 +9,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
-from accounting import chain
+from accounting import asset_register, chain
 from backoffice.functions import Finding
 
 REFERENCE = "entry.series || '-' || entry.year || '-' || lpad(entry.number::text, 5, '0')"
@@ -193,6 +193,7 @@ def questions() -> Sequence[tuple[str, str]]:
         (_("filed tax returns match their settlements"), RETURNS_MATCH_SETTLEMENTS),
         (_("nothing is settled beyond its amount"), SETTLED_WITHIN_BOUNDS),
         (_("ageing equals its control account on every day"), AGEING_TIES),
+        *asset_register.questions(),
     )
 
 

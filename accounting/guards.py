@@ -80,6 +80,34 @@ SENTENCES = {
         "Entries were posted with this code: its kind and use stay. Make a new code."
     ),
     "tax_rates_do_not_overlap": gettext_lazy("This overlaps another rate of the code."),
+    "asset_history_is_final": gettext_lazy(
+        "The history of an asset is final: take its last act back."
+    ),
+    "asset_state_follows_from_events": gettext_lazy("The state of an asset follows its events."),
+    "asset_keeps_its_terms": gettext_lazy("What an asset came with stays as it is."),
+    "asset_is_undone_from_its_end": gettext_lazy(
+        "An asset has moved on since: take back what came later first."
+    ),
+    "asset_is_in_use": gettext_lazy("The asset is given up: nothing more happens to it."),
+    "asset_events_follow_each_other": gettext_lazy(
+        "What happens to an asset is entered in its order, and changes no posted month."
+    ),
+    "asset_event_has_the_day_of_its_entry": gettext_lazy("An event has the day of its entry."),
+    "asset_is_given_up_after_its_depreciation": gettext_lazy(
+        "An asset is not given up before its last depreciation: take that back first."
+    ),
+    "asset_keeps_some_value": gettext_lazy("An asset loses no more than its cost."),
+    "asset_comes_once": gettext_lazy("An asset comes once."),
+    "asset_has_one_source": gettext_lazy("This is capitalised already."),
+    "asset_is_used_after_it_came": gettext_lazy("It is not in service before it is acquired."),
+    "asset_event_has_its_signs": gettext_lazy("An amount of this event has the wrong sign."),
+    "asset_event_has_sound_terms": gettext_lazy(
+        "A residual value is not negative, and a life is 1 to 1200 months."
+    ),
+    "depreciation_is_in_its_time": gettext_lazy(
+        "Depreciation is not ahead of its entry, nor before the asset is used."
+    ),
+    "month_is_depreciated_once": gettext_lazy("A month of an asset is depreciated once."),
 }
 
 

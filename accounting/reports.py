@@ -9,6 +9,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from accounting.ageing_report import report_of_ageing
+from accounting.asset_report import asset_register_report
 from accounting.models import Account
 from accounting.paths import account_names
 from accounting.reporting import Report, Wish, books_currency, days_of, details_of, unless_zero
@@ -133,6 +134,7 @@ REPORTS: dict[str, Callable[[Wish], Report]] = {
     "aged_receivables": partial(report_of_ageing, "receivable"),
     "aged_payables": partial(report_of_ageing, "payable"),
     "tax_return": report_of_tax_return,
+    "asset_register": asset_register_report,
 }
 TITLE_COLUMN = {
     "trial_balance": 1,
@@ -140,6 +142,7 @@ TITLE_COLUMN = {
     "aged_receivables": 0,
     "aged_payables": 0,
     "tax_return": 1,
+    "asset_register": 1,
 }
 
 

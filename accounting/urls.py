@@ -29,6 +29,7 @@ from accounting.views import (
     reminders,
     reports,
 )
+from accounting.views import asset_register, assets, chart, entry_form, journal, periods, reports
 
 app_name = "accounting"
 
@@ -116,6 +117,20 @@ urlpatterns = [
     path("reminders/send/", reminders.send, name="reminders-send"),
     *reminders.levels.urls,
     *reminders.sent.urls,
+    *assets.asset_classes.urls,
+    path("fixed-assets/<int:pk>/add-to/", assets.add_to_one, name="fixedasset-add-to"),
+    path("fixed-assets/<int:pk>/change/", assets.change_one, name="fixedasset-change"),
+    path("fixed-assets/<int:pk>/dispose/", assets.dispose_one, name="fixedasset-dispose"),
+    *assets.fixed_assets.urls,
+    path("asset-register/", asset_register.register_page, name="asset-register"),
+    path(
+        "asset-register/export.<str:format>",
+        asset_register.register_export,
+        name="asset-register-export",
+    ),
+    path("depreciation/", asset_register.run_page, name="depreciation-run"),
+    path("depreciation/post/", asset_register.post_run, name="depreciation-post"),
+    path("depreciation/<int:pk>/take-back/", asset_register.undo_run, name="depreciation-undo"),
     path("fiscal-years/", periods.period_list, name="period-list"),
     path("fiscal-years/open/", periods.open_year, name="fiscalyear-open"),
     path("periods/<int:pk>/close/", periods.close_one, name="period-close"),

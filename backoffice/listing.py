@@ -13,9 +13,9 @@ from django.http import HttpRequest, QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from backoffice import exports
 from backoffice.access import may
 from backoffice.cells import Writer
-from backoffice.exports import MOST_AT_ONCE
 from backoffice.models import SavedView
 from backoffice.pages import COUNTED_UP_TO, PAGE_SIZE, Pages
 from backoffice.saved_views import views_of
@@ -249,7 +249,7 @@ class Listing:
                 for kind in ("csv", "xlsx")
             ],
             # A long list is written by a job, whose page is no file to save.
-            "exports_later": self.total > MOST_AT_ONCE,
+            "exports_later": self.total > exports.MOST_AT_ONCE,
             "add_url": pages.url("add") if pages.may_edit(user) else None,
             "import_url": reverse("backoffice:import-add", args=[pages.importer])
             if pages.importer and may(user, pages.area, "edit")

@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from uuid import uuid4
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -199,18 +198,21 @@ def deliver(*, worker: int | None, goes_on: Callable[[], bool] = lambda: True) -
     return tried
 
 
-@transaction.atomic
+# One statement, so that a letter costs one commit; who finds it taken passes it by.
+CLAIM = """
+update backoffice_letter
+   set state = 'claimed', attempts = attempts + 1,
+       claim = gen_random_uuid(), claimed_by = %s, claimed_at = now()
+ where id = (select id from backoffice_letter
+              where state = 'waiting' and next_attempt_at <= now()
+              order by next_attempt_at, id limit 1 for update skip locked)
+returning *
+"""
+
+
 def _claimed(worker: int | None) -> Letter | None:
-    """The next letter that is due, now this worker's; others pass it by."""
-    now = timezone.now()
-    due = Letter.objects.filter(state=State.WAITING, next_attempt_at__lte=now)
-    letter = due.order_by("next_attempt_at", "pk").select_for_update(skip_locked=True).first()
-    if letter is None:
-        return None
-    letter.claim, letter.claimed_by, letter.claimed_at = uuid4(), worker, now
-    letter.state, letter.attempts = State.CLAIMED, letter.attempts + 1
-    letter.save(update_fields=["state", "attempts", "claim", "claimed_by", "claimed_at"])
-    return letter
+    """The next letter that is due, now this worker's."""
+    return next(iter(Letter.objects.raw(CLAIM, [worker])), None)
 
 
 def _attempt(letter: Letter, server: MailServer) -> Outcome:

@@ -16,6 +16,8 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 UNWATCHED = {
     "accounting_allocation": "final once made, with who and when: its own record",
     "accounting_filedtaxline": "never changed: which line is on which filed return",
+    "accounting_assetevent": "never edited: the history of its asset, its own record",
+    "accounting_depreciation": "final once posted, with its entry: its own record",
     "accounting_journalentry": "final once posted: numbered, chained and signed, its own record",
     "accounting_journalline": "final once posted: the lines of an entry are its own record",
     "accounting_taxline": "final as the entry it belongs to",
@@ -55,7 +57,11 @@ UNTOLD = {
     "accounting_entrydraft": ("changed_at",),
     "backoffice_importrun": ("done", "total"),
     "backoffice_job": ("done", "total", "log", "queue_id"),
-    "backoffice_letter": ("attempts", "next_attempt_at", "claim", "claimed_by", "claimed_at"),
+    # How it fares by itself stands in the letter; what people decide is told as an act.
+    "backoffice_letter": (
+        *("state", "attempts", "next_attempt_at", "error", "sent_at"),
+        *("claim", "claimed_by", "claimed_at"),
+    ),
     "backoffice_user": ("last_login",),
 }
 

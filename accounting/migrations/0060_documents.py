@@ -12,7 +12,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounting", "0023_guard_payments"),
+        ("accounting", "0042_guard_assets"),
         ("backoffice", "0021_guard_letters"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

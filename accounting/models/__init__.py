@@ -1,6 +1,7 @@
 """The facts of the books."""
 
 from accounting.models.accounts import Account
+from accounting.models.assets import AssetClass, AssetEvent, Depreciation, FixedAsset
 from accounting.models.balances import MonthlyBalance
 from accounting.models.bills import Bill, BillLine
 from accounting.models.claims import ExpenseClaim, ExpenseKind, Receipt
@@ -25,6 +26,9 @@ __all__ = [
     "Bill",
     "BillLine",
     "Deferral",
+    "AssetClass",
+    "AssetEvent",
+    "Depreciation",
     "DraftLine",
     "DueDate",
     "EntryDraft",
@@ -36,6 +40,7 @@ __all__ = [
     "Invoice",
     "InvoiceLine",
     "Item",
+    "FixedAsset",
     "JournalEntry",
     "JournalLine",
     "MonthlyBalance",

@@ -16,6 +16,10 @@ begin
        and (new.state <> 'claimed' or new.claim is not distinct from old.claim) then
         return new;
     end if;
+    if old.state = 'claimed' and new.state = 'claimed' then
+        raise exception 'A letter is in the hands of another worker.'
+          using errcode = 'check_violation', constraint = 'letters_are_sent_once';
+    end if;
     if not (old.state, new.state) in (
         ('waiting', 'claimed'), ('waiting', 'held'),
         ('claimed', 'sent'), ('claimed', 'waiting'), ('claimed', 'failed'), ('claimed', 'unknown'),

@@ -49,7 +49,10 @@ def job_page(request: HttpRequest, pk: int, *, pages: Pages) -> HttpResponse:
     job = get_object_or_404(pages.rows(request.user), pk=pk)
     standing = standing_of(job)
     if not request.htmx:
-        return render(request, "jobs/detail.html", record_context(request, job, pages) | standing)
+        context = record_context(request, job, pages) | standing
+        # While it goes on, its state stands where it is drawn anew.
+        context["state"] = None if job.is_on_its_way else context["state"]
+        return render(request, "jobs/detail.html", context)
     response = render(request, "jobs/_progress.html", standing)
     if not job.is_on_its_way:
         response.headers["HX-Refresh"] = "true"

@@ -1,6 +1,9 @@
 """Screens of the outbox: which letters wait, which are gone, and which need a decision."""
 
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
@@ -9,6 +12,7 @@ from backoffice.files import record_within_reach
 from backoffice.models import Letter
 from backoffice.operations import operation
 from backoffice.pages import Pages
+from backoffice.views.pages import record_context
 
 State = Letter.State
 TONES = {
@@ -63,21 +67,40 @@ def hold(request, letter):
     return _("The letter is held.")
 
 
-def about_of(request, letter) -> list:
-    """The record it is about, for those who may open that."""
+def beside(request, letter) -> list:
+    """The record it is about, for those who may open that, and the files that go with it."""
+    boxes = []
     record = letter.label and record_within_reach(request.user, letter.label, letter.record_key)
-    if not record:
-        return []
-    kind = record._meta.verbose_name.capitalize()
-    return [(_("About"), [(str(record), kind, record.get_absolute_url())])]
+    if record:
+        kind = capfirst(record._meta.verbose_name)
+        boxes.append((_("About"), [(str(record), kind, record.get_absolute_url())]))
+    if letter.enclosures:
+        enclosed = [(one["name"], one["media_type"], "") for one in letter.enclosures]
+        boxes.append((_("Enclosed"), enclosed))
+    return boxes
+
+
+def letter_page(request: HttpRequest, pk: int, *, pages: Pages) -> HttpResponse:
+    """A letter; its words are for who gets it, and what goes with it is not added afterwards."""
+    letter = get_object_or_404(pages.rows(request.user), pk=pk)
+    context = record_context(request, letter, pages) | {"files": None}
+    return render(request, pages.template, context)
 
 
 letters = Pages(
     model=Letter,
-    columns=("subject", "recipients", "made_at", "sent_at"),
-    more_columns=("state", "attempts", "next_attempt_at", "error", "made_by", "message_id"),
+    columns=("subject", "recipients", "made_at"),
+    more_columns=(
+        "sent_at",
+        "state",
+        "attempts",
+        "next_attempt_at",
+        "error",
+        "made_by",
+        "message_id",
+    ),
     facts=(
-        *("recipients", "made_at", "made_by", "state", "error", "attempts", "next_attempt_at"),
+        *("recipients", "made_at", "made_by", "error", "attempts", "next_attempt_at"),
         *("sent_at", "is_secret", "message_id"),
     ),
     filters=("state", "is_secret", "made_by", "made_at"),
@@ -85,7 +108,8 @@ letters = Pages(
     joined=("made_by",),
     hide_small=("made_at",),
     state=lambda letter: (letter.get_state_display(), TONES[letter.state]),
-    side=about_of,
+    side=beside,
+    record_view=letter_page,
     icon="mail",
     empty=_lazy("Letters of the office appear here as they are written: invitations, notices."),
 )

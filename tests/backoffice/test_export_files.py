@@ -145,11 +145,11 @@ def test_a_form_without_its_key_and_a_list_that_is_none_are_refused(client, owne
     assert (job.state, job.sentence) == ("failed", "There is no such list.")
 
 
-def test_the_menu_of_a_long_list_saves_no_page_as_a_file(client, owner, monkeypatch):
-    PartyFactory.create_batch(4)
+def test_the_menu_of_a_long_list_saves_no_page_as_a_file(client, owner):
+    PartyFactory.create_batch(3)
 
     short = client.get(reverse("backoffice:party-list")).content.decode()
-    monkeypatch.setattr("backoffice.listing.MOST_AT_ONCE", 3)
+    PartyFactory()
     long = client.get(reverse("backoffice:party-list")).content.decode()
 
     assert f'href="{address()}?" download>' in short

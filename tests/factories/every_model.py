@@ -24,6 +24,13 @@ from accounting.models import Account, EntryDraft, FiscalYear, JournalEntry, Pay
     ReminderLevel,
 )
 from accounting.payments import record_payment
+    AssetClass,
+    EntryDraft,
+    FiscalYear,
+    FixedAsset,
+    JournalEntry,
+    Period,
+)
 from backoffice.models import (
     Assignment,
     Attachment,
@@ -45,6 +52,7 @@ from backoffice.models import (
     User,
 )
 from tests.factories.accounting import A_DAY_IN_MAY, AccountFactory, SmallBooks, small_books
+from tests.factories.assets import an_asset, asset_class
 from tests.factories.backoffice import (
     CompanyFactory,
     DepartmentFactory,
@@ -89,6 +97,10 @@ def a_draft() -> EntryDraft:
     return EntryDraft.objects.create(
         text=f"Rent {next(_numbers)}", date=A_DAY_IN_MAY, made_by=UserFactory()
     )
+
+
+def a_fixed_asset() -> FixedAsset:
+    return an_asset(the_books())
 
 
 def a_period() -> Period:
@@ -226,6 +238,7 @@ def a_change() -> Change:
 MAKERS = {
     Account: AccountFactory,
     Change: a_change,
+    AssetClass: asset_class,
     Assignment: an_assignment,
     Attachment: a_file,
     AuditEvent: an_act,
@@ -234,6 +247,7 @@ MAKERS = {
     Department: DepartmentFactory,
     EntryDraft: a_draft,
     FiscalYear: a_fiscal_year,
+    FixedAsset: a_fixed_asset,
     ImportRun: an_import,
     Item: ItemFactory,
     Job: a_job,
