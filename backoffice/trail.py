@@ -14,6 +14,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 # Tables that are not watched, and why.
 UNWATCHED = {
+    "accounting_statementline": "never changed once brought in: the bank's words, its own record",
     "accounting_journalentry": "final once posted: numbered, chained and signed, its own record",
     "accounting_journalline": "final once posted: the lines of an entry are its own record",
     "accounting_monthlybalance": "follows from the lines by a trigger",
@@ -36,6 +37,7 @@ UNWATCHED = {
 # Private columns: that they changed is written down, never a value; so it is with all bytes.
 MASKED = {
     "account_emailconfirmation": ("key",),
+    "accounting_ownaccount": ("iban", "iban_mark", "number", "number_mark"),
     "backoffice_bankaccount": ("iban", "iban_mark", "number", "number_mark"),
     "backoffice_importrun": ("result",),
     "backoffice_onetimelink": ("secret_hash",),

@@ -11,6 +11,7 @@ from accounting.checks import findings
 from accounting.models import Account, JournalEntry, JournalLine, MonthlyBalance
 from backoffice.models import Department
 from tests.accounting.forbidden import FORBIDDEN, sale
+from tests.accounting.forbidden_bank import FORBIDDEN_BANK
 from tests.conftest import empty_database, owner_cursor
 from tests.factories.accounting import A_DAY_IN_MAY, raw_entry, raw_lines, small_books
 
@@ -68,8 +69,9 @@ def dropped(cursor, guard):
     raise LookupError(f"There is no guard {guard}.")
 
 
+ALL_FORBIDDEN = [*FORBIDDEN, *FORBIDDEN_BANK]
 acts = pytest.mark.parametrize(
-    ("act", "guards", "name"), FORBIDDEN, ids=[act.__name__ for act, *_rest in FORBIDDEN]
+    ("act", "guards", "name"), ALL_FORBIDDEN, ids=[act.__name__ for act, *_rest in ALL_FORBIDDEN]
 )
 
 
@@ -94,7 +96,7 @@ def test_without_its_guard_it_succeeds(committed, act, guards, name):
 
 
 def test_every_guard_of_the_books_is_tested(committed):
-    tested = {guard for _act, guards, _name in FORBIDDEN for guard in guards}
+    tested = {guard for _act, guards, _name in ALL_FORBIDDEN for guard in guards}
     tested |= {"lines_move_balances", "entries_stay", "lines_stay"}  # below
 
     with owner_cursor() as cursor:
