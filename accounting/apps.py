@@ -21,6 +21,9 @@ class AccountingConfig(FunctionConfig):
         Screen(_("Journal"), "accounting:journalentry-list", "accounting"),
         Screen(_("New entry"), "accounting:entrydraft-add", "accounting", "edit"),
         Screen(_("Drafts"), "accounting:entrydraft-list", "accounting"),
+        Screen(_("Bank accounts"), "accounting:ownaccount-list", "accounting.pay"),
+        Screen(_("Bank statements"), "accounting:bankstatement-list", "accounting"),
+        Screen(_("Bank lines"), "accounting:statementline-list", "accounting"),
         Screen(_("Chart of accounts"), "accounting:chart", "accounting"),
         Screen(_("Trial balance"), "accounting:trial-balance", "accounting"),
         Screen(_("Fiscal years"), "accounting:period-list", "accounting"),
@@ -28,10 +31,11 @@ class AccountingConfig(FunctionConfig):
     )
 
     def importers(self):
-        """The chart of accounts and the journal."""
+        """The chart of accounts, the journal, what banks send."""
+        from accounting.bank_importer import BankImporter
         from accounting.importers import AccountImporter, JournalImporter
 
-        return (AccountImporter, JournalImporter)
+        return (AccountImporter, JournalImporter, BankImporter)
 
     def waiting(self, user) -> int:
         """Drafts to finish."""
@@ -77,6 +81,13 @@ class AccountingConfig(FunctionConfig):
         from accounting.checks import findings
 
         return findings()
+
+    def suites(self):
+        """Bank files with an answer key."""
+        from accounting.conformance import bank_cases
+        from backoffice.conformance import Suite
+
+        return (Suite("bank", _("bank files against EXPECTED.csv"), bank_cases),)
 
     def rebuild(self) -> None:
         """Make the monthly balances anew from the lines."""

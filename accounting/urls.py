@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounting.views import chart, entry_form, journal, periods, reports
+from accounting.views import bank, chart, entry_form, journal, periods, reports
 
 app_name = "accounting"
 
@@ -23,6 +23,9 @@ urlpatterns = [
         name="trial-balance-export",
     ),
     path("proof/", reports.proof, name="proof"),
+    *bank.own_accounts.urls,
+    *bank.statements.urls,
+    *bank.lines.urls,
     *journal.journal.urls,
     path("journal/<int:pk>/reverse/", journal.reverse_one, name="journalentry-reverse"),
     path("entries/new/", entry_form.add_entry, name="entrydraft-add"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import hashlib
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -60,6 +61,12 @@ def kind_of(path: Path) -> str:
     if _MT940(text.replace("\r\n", "\n").replace("\r", "\n")):
         return "mt940"
     return "csv"
+
+
+def hash_of(path: Path) -> str:
+    """SHA-256 of the file, read piece by piece."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _decoded(start: bytes) -> str:

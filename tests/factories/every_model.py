@@ -3,7 +3,16 @@
 from datetime import date
 from itertools import count
 
-from accounting.models import Account, EntryDraft, FiscalYear, JournalEntry, Period
+from accounting.models import (
+    Account,
+    BankStatement,
+    EntryDraft,
+    FiscalYear,
+    JournalEntry,
+    OwnAccount,
+    Period,
+    StatementLine,
+)
 from backoffice.models import (
     Assignment,
     Attachment,
@@ -28,6 +37,7 @@ from tests.factories.backoffice import (
     RootDepartmentFactory,
     UserFactory,
 )
+from tests.factories.banking import a_line, a_statement, an_own_account
 
 _numbers = count(1)
 
@@ -85,6 +95,19 @@ def a_file(**facts) -> Attachment:
     )
 
 
+def a_bank() -> OwnAccount:
+    CompanyFactory()
+    return an_own_account()
+
+
+def a_bank_statement() -> BankStatement:
+    return a_statement(a_bank(), "5")
+
+
+def a_bank_line() -> StatementLine:
+    return a_line(a_statement(a_bank()), "5")
+
+
 def a_fiscal_year() -> FiscalYear:
     return a_period().fiscal_year
 
@@ -123,6 +146,7 @@ def a_change() -> Change:
 
 MAKERS = {
     Account: AccountFactory,
+    BankStatement: a_bank_statement,
     Change: a_change,
     Assignment: an_assignment,
     Attachment: a_file,
@@ -134,12 +158,14 @@ MAKERS = {
     FiscalYear: a_fiscal_year,
     ImportRun: an_import,
     JournalEntry: an_entry,
+    OwnAccount: a_bank,
     Party: PartyFactory,
     Period: a_period,
     Role: a_role,
     Room: a_room,
     SavedView: a_saved_view,
     Site: a_site,
+    StatementLine: a_bank_line,
     User: UserFactory,
 }
 

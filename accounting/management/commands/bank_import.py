@@ -1,10 +1,10 @@
 """manage.py bank_import: store what a bank file holds."""
 
-import hashlib
 from pathlib import Path
 
 from accounting.bank_accounts import own_account_for
 from accounting.bank_files import open_bank_file
+from accounting.bank_files.opening import hash_of
 from accounting.bank_import import import_bank_file
 from backoffice.management.base import Command
 
@@ -42,9 +42,3 @@ class Command(Command):
             self.say(f"{found.empty} entries of no amount are left out.")
         for name in found.breaks:
             self.say(f"{name}: opening and entries do not give the closing balance.")
-
-
-def hash_of(path: Path) -> str:
-    """SHA-256 of the file, read piece by piece."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
