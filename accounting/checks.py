@@ -1,6 +1,6 @@
 """What must hold in the books, recomputed from the entries and lines themselves."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import groupby
 from operator import itemgetter
@@ -85,6 +85,32 @@ select to_char(period.starts_on, 'YYYY-MM') || ': ' || event.head
                       where year = extract(year from period.ends_on) and hash = event.head)
   order by event.id limit 1
 """
+# A settlement leaves a balance in the account where both sides differ in the books: its exchange
+# entry takes just that, on the same day. So what is open equals the account on every day.
+AGEING_TIES = """
+select entry.series || '-' || entry.year || '-' || lpad(entry.number::text, 5, '0')
+       || ': ' || settled.debit_base - settled.credit_base
+  from accounting_allocation settled
+  join accounting_journalline debit on debit.id = settled.debit_line_id
+  join accounting_journalentry entry on entry.id = debit.entry_id
+  left join accounting_journalline taken
+    on taken.entry_id = settled.exchange_entry_id and taken.account_id = debit.account_id
+       and taken.party_id = debit.party_id and taken.date = settled."on"
+       and taken.currency_amount = 0
+  where settled.credit_base - settled.debit_base <> coalesce(taken.amount, 0)
+  order by settled.id limit 1
+"""
+SETTLED_WITHIN_BOUNDS = """
+select line.entry_id || '/' || line.position || ': ' || sum(settled.amount)
+  from accounting_allocation settled
+  join accounting_journalline line on line.id in (settled.debit_line_id, settled.credit_line_id)
+  group by line.id
+  having sum(settled.amount) not between 0 and abs(coalesce(line.currency_amount, line.amount))
+      or (sum(settled.amount) = abs(coalesce(line.currency_amount, line.amount))
+          and sum(case when line.amount > 0 then debit_base else credit_base end)
+              <> abs(line.amount))
+  order by line.id limit 1
+"""
 FOREIGN_BALANCES_CLEAR = """
 select account.code || ': ' || sum(line.amount)
   from accounting_account account
@@ -119,7 +145,7 @@ def findings() -> Iterator[Finding]:
         yield Finding(check=_("chain of the journal"), holds=not offender, offender=offender)
 
 
-def questions() -> Iterable[tuple[str, str]]:
+def questions() -> Sequence[tuple[str, str]]:
     """The checks the database answers by itself, by what they are called."""
     return (
         (_("each entry balances"), ENTRIES_BALANCE),
@@ -131,6 +157,8 @@ def questions() -> Iterable[tuple[str, str]]:
         (_("each series ends with its last entry"), HEADS_ARE_THE_LAST_HASHES),
         (_("closings are in the chain"), CLOSINGS_ARE_IN_THE_CHAIN),
         (_("foreign accounts at zero are at zero in the books"), FOREIGN_BALANCES_CLEAR),
+        (_("nothing is settled beyond its amount"), SETTLED_WITHIN_BOUNDS),
+        (_("ageing equals its control account on every day"), AGEING_TIES),
     )
 
 

@@ -70,6 +70,28 @@ SENTENCES = {
         "Another bank line is booked on this journal line already."
     ),
     "lines_are_matched_once": gettext_lazy("These two are matched already."),
+    "allocations_are_final": gettext_lazy("What was settled stays written down: release it."),
+    "allocation_joins_two_sides": gettext_lazy(
+        "A debit and a credit of the same party, account and currency settle each other."
+    ),
+    "allocation_follows_its_lines": gettext_lazy(
+        "Nothing is settled before the day it was entered."
+    ),
+    "allocation_fits_its_lines": gettext_lazy(
+        "There is not so much left to settle. Look at what is open and try again."
+    ),
+    "allocation_clears_the_books": gettext_lazy(
+        "What settles the last of an item takes all that is left of it in the books."
+    ),
+    "allocation_is_released_as_it_was_made": gettext_lazy(
+        "A release takes back all of what was settled, on its day or later."
+    ),
+    "accounting_allocation_releases_id_key": gettext_lazy("This is released already."),
+    "payments_are_final": gettext_lazy("A payment is final: take it back."),
+    "payment_run_keeps_its_lines": gettext_lazy(
+        "What is approved or posted stays as it was: begin a new payment run."
+    ),
+    "item_is_reminded_of_once_a_level": gettext_lazy("Somebody else has just sent this reminder."),
     "reopening_gives_a_reason": gettext_lazy("Say why the period is reopened."),
 }
 

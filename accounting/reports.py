@@ -4,18 +4,21 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from accounting.ageing import BUCKETS, NAMES, ageing
 from accounting.models import Account
 from accounting.paths import account_names
 from accounting.statements import A_DAY, general_ledger, trial_balance, whole_ledger
 from backoffice.errors import Refused
 from backoffice.models import Company, Department
-from backoffice.money import as_text
+from backoffice.money import ZERO, as_text
 
 
 @dataclass(frozen=True)
@@ -195,11 +198,64 @@ def end_of(day: date) -> datetime:
     return datetime.combine(day + A_DAY, time.min, zone) - timedelta(microseconds=1)
 
 
+def report_of_ageing(wish: Wish, *, role: str, title: Any) -> Report:
+    """What is open at the end of a day, by party and lateness."""
+    if wish.starts_on or wish.ends_on or wish.account or wish.department or wish.as_known:
+        raise Refused(_("Ageing takes a day (on)."))
+    aged = ageing(on=wish.on, role=role)
+
+    def texts(amounts: Sequence[Decimal]) -> list[str]:
+        return [as_text(amount, aged.minor_unit) for amount in amounts]
+
+    control = f"{aged.account.code}" if aged.account else ""
+    balance = as_text(aged.control, aged.minor_unit)
+    proof = _("ties to %(account)s: %(balance)s ✔") if aged.ties else _(
+        "does not tie to %(account)s: %(balance)s"
+    )
+    return Report(
+        title=str(title),
+        details=[
+            *details_of(wish, aged.currency, _("at the end of %(day)s") % {"day": wish.on}),
+            proof % {"account": control, "balance": balance},
+        ],
+        header=(_("Party"), *(str(label) for _n, label, _f in BUCKETS), _("Total")),
+        rows=[
+            (row.name, *map(unless_zero, texts(row.amounts)), *texts([row.total]))
+            for row in aged.rows
+        ],
+        total=(_("Total"), *texts(aged.amounts or [ZERO] * len(BUCKETS)), *texts([aged.total])),
+        facts={
+            "on": wish.on.isoformat(),
+            "currency": aged.currency,
+            "account": control,
+            "control": balance,
+            "ties": aged.ties,
+            "rows": [
+                {"party": row.name, "items": row.items}
+                | dict(zip(NAMES, texts(row.amounts), strict=True))
+                | {"total": as_text(row.total, aged.minor_unit)}
+                for row in aged.rows
+            ],
+            "total": as_text(aged.total, aged.minor_unit),
+        },
+        amounts=frozenset(range(1, len(BUCKETS) + 2)),
+    )
+
+
 REPORTS: dict[str, Callable[[Wish], Report]] = {
     "trial_balance": report_of_trial_balance,
     "general_ledger": report_of_general_ledger,
+    "aged_receivables": partial(
+        report_of_ageing, role="receivable", title=gettext_lazy("Aged receivables")
+    ),
+    "aged_payables": partial(report_of_ageing, role="payable", title=gettext_lazy("Aged payables")),
 }
-TITLE_COLUMN = {"trial_balance": 1, "general_ledger": 2}
+TITLE_COLUMN = {
+    "trial_balance": 1,
+    "general_ledger": 2,
+    "aged_receivables": 0,
+    "aged_payables": 0,
+}
 
 
 def facts_for_paper(found: Report, name: str) -> dict[str, Any]:

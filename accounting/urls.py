@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounting.views import bank, chart, entry_form, journal, periods, reports
+from accounting.views import bank, chart, entry_form, journal, owed, payments, periods, reports
 
 app_name = "accounting"
 
@@ -33,6 +33,34 @@ urlpatterns = [
     path("drafts/<int:pk>/edit/", journal.open_draft, name="entrydraft-edit"),
     path("drafts/templates/", journal.templates, name="template-list"),
     *journal.drafts.urls,
+    path("receivables/", owed.items_page, {"role": "receivable"}, name="receivables"),
+    path("payables/", owed.items_page, {"role": "payable"}, name="payables"),
+    path(
+        "receivables/aged/", owed.ageing_page, {"role": "receivable"}, name="aged-receivables"
+    ),
+    path("payables/aged/", owed.ageing_page, {"role": "payable"}, name="aged-payables"),
+    path(
+        "receivables/aged/export.<str:format>",
+        owed.ageing_export,
+        {"role": "receivable"},
+        name="aged-receivables-export",
+    ),
+    path(
+        "payables/aged/export.<str:format>",
+        owed.ageing_export,
+        {"role": "payable"},
+        name="aged-payables-export",
+    ),
+    path("payments/receive/", payments.choose_party, {"direction": "in"}, name="payment-receive"),
+    path("payments/pay/", payments.choose_party, {"direction": "out"}, name="payment-pay"),
+    path(
+        "payments/receive/<int:pk>/",
+        payments.record,
+        {"direction": "in"},
+        name="payment-receive-of",
+    ),
+    path("payments/pay/<int:pk>/", payments.record, {"direction": "out"}, name="payment-pay-of"),
+    *payments.payments.urls,
     path("fiscal-years/", periods.period_list, name="period-list"),
     path("fiscal-years/open/", periods.open_year, name="fiscalyear-open"),
     path("periods/<int:pk>/close/", periods.close_one, name="period-close"),

@@ -68,12 +68,14 @@ class Access:
     """What a model says about its rows: their area, whose they are, which department's.
 
     `everybody_reads` is for names that stand in everybody's forms: departments, currencies.
+    `beyond` says which more a person reaches at a level, where that depends on the row itself.
     """
 
     area: str
     owner: str = ""
     department: str = ""
     everybody_reads: bool = False
+    beyond: Callable[[Any, int], Q] | None = None
 
 
 @dataclass
@@ -144,18 +146,24 @@ class Standing:
     def _read_grants(self, user: User, *, on: date) -> None:
         from backoffice.models import Grant, Role
 
+        # What is given, not what is asked for: that waits for a second person.
         held = FilteredRelation(
             "role__assignments",
             condition=Q(role__assignments__user=user)
-            & Q(role__assignments__starts_on__lte=on)
-            & (Q(role__assignments__ends_on__isnull=True) | Q(role__assignments__ends_on__gte=on)),
+            & Q(role__assignments__given_from__lte=on)
+            & (
+                Q(role__assignments__given_until__isnull=True)
+                | Q(role__assignments__given_until__gte=on)
+            ),
         )
         grants = (
             Grant.objects.annotate(held=held)
             .filter(Q(held__isnull=False) | ~Q(role__given=Role.Given.BY_ASSIGNMENT))
-            .values_list("area", "level", "reach", "role__given", F("held__department_id"))
+            .values_list(
+                "area", "given_level", "given_reach", "role__given", F("held__department_id")
+            )
         )
-        managed = [d.pk for d in self._departments.values() if d.manager_id == user.pk]
+        managed = [d.pk for d in self._departments.values() if d.is_managed_by(user)]
         for area, level, reach, given, department_id in grants:
             if given == Role.Given.TO_MANAGERS:
                 for managed_id in managed:
@@ -166,7 +174,7 @@ class Standing:
     def _read_managed_functions(self, user: User) -> None:
         """Who manages the department that performs a function manages its areas."""
         for department in self._departments.values():
-            if department.function and department.manager_id == user.pk:
+            if department.function and department.is_managed_by(user):
                 for area in AREAS:
                     if area.partition(".")[0] == department.function:
                         self._grant(area, Level.MANAGE, Reach.ALL, None)
@@ -197,7 +205,12 @@ class DepartmentFacts(NamedTuple):
     parent_id: int | None
     function: str
     manager_id: int | None
+    manager_waits: bool
     is_open: bool
+
+    def is_managed_by(self, user: User) -> bool:
+        """Whether the person is its manager, and not only to be."""
+        return self.manager_id == user.pk and not self.manager_waits
 
 
 def _departments() -> dict[int, DepartmentFacts]:
@@ -209,11 +222,12 @@ def _departments() -> dict[int, DepartmentFacts]:
 
 
 def standing(user: User, *, on: date | None = None) -> Standing:
-    """The person's standing on a day (today for a request), read once per user object."""
-    if on is not None:
+    """The person's standing on a day; today's is read once per user object."""
+    today = timezone.localdate()
+    if on is not None and on != today:
         return Standing(user, on=on)
     if not hasattr(user, "_standing"):
-        user._standing = Standing(user, on=timezone.localdate())
+        user._standing = Standing(user, on=today)
     return user._standing
 
 
@@ -225,7 +239,9 @@ def may(user: Any, area: str, level: int | str = Level.VIEW, row: Any = None) ->
         return False
     if row is None:
         return bool(standing(user).right(area, _level(level)))
-    return _covers(_right_on(user, type(row), area, level), user, row)
+    return _covers(_right_on(user, type(row), area, level), user, row) or (
+        area == type(row).access.area and _reaches_beyond(user, row, _level(level))
+    )
 
 
 def rows(user: Any, model: type[models.Model], level: int | str = Level.VIEW) -> models.QuerySet:
@@ -242,6 +258,8 @@ def rows(user: Any, model: type[models.Model], level: int | str = Level.VIEW) ->
         within |= Q(**{declared.owner: user.pk})
     if right.departments and declared.department:
         within |= Q(**{f"{declared.department}__in": right.departments})
+    if declared.beyond:
+        within |= declared.beyond(user, _level(level))
     return queryset.filter(within)
 
 
@@ -264,6 +282,12 @@ def _covers(right: Right, user: User, row: models.Model) -> bool:
     if right.own and declared.owner and _follow(row, declared.owner) == user.pk:
         return True
     return bool(declared.department) and _follow(row, declared.department) in right.departments
+
+
+def _reaches_beyond(user: User, row: models.Model, level: int) -> bool:
+    beyond = type(row).access.beyond
+    found = type(row)._default_manager.filter(pk=row.pk)
+    return beyond is not None and found.filter(beyond(user, level)).exists()
 
 
 def _follow(row: models.Model, path: str) -> Any:

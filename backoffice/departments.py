@@ -5,10 +5,11 @@ from datetime import date
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from backoffice import audit
+from backoffice import audit, granting
 from backoffice.errors import Refused
 from backoffice.functions import all_functions
 from backoffice.models import Company, Department, User
+from backoffice.signature import acting_as
 
 
 def root_department() -> Department:
@@ -48,14 +49,20 @@ def close_function(function: str, *, by: User) -> Department:
 
 @transaction.atomic
 def appoint_manager(department: Department, manager: User | None, *, by: User | None) -> None:
-    """Put somebody on the staff in charge of a department."""
+    """Put somebody on the staff in charge of a department.
+
+    Where that brings guarded rights it waits for a second person, who is asked.
+    """
     if manager and not manager.is_active:
         raise Refused(
             _("%(name)s is not active and cannot manage a department.") % {"name": manager},
             field="manager",
         )
     department.manager = manager
-    department.save(update_fields=["manager"])
+    with acting_as(by):
+        department.save(update_fields=["manager"])
+    department.refresh_from_db(fields=["manager_waits"])
+    granting.ask(department, by=by)
     audit.record("manager_appointed", department, by=by, manager=str(manager or ""))
 
 

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from backoffice.access import AREAS, Level, Reach, standing
-from backoffice.models import Assignment, Department, Grant, Role, User
+from backoffice.models import Department, Grant, Role, User
+from backoffice.owners import held_on
 from backoffice.routes import Route, routes
 
 
@@ -61,11 +61,10 @@ def sources(user: User, *, on: date) -> Iterator[Source]:
     """Every right of the person on the day: by roles held, departments managed, being staff."""
     if not user.is_active:
         return
-    held = Assignment.objects.filter(user=user, starts_on__lte=on)
-    held = held.filter(Q(ends_on=None) | Q(ends_on__gte=on)).select_related("department", "role")
-    for assignment in held:
+    held = held_on(on).filter(user=user)
+    for assignment in held.select_related("department", "role"):
         yield from _of_role(assignment.role, assignment.department, str(assignment.role))
-    managed = list(Department.objects.filter(manager=user))
+    managed = list(Department.objects.filter(manager=user, manager_waits=False))
     for role in Role.objects.exclude(given=Role.Given.BY_ASSIGNMENT):
         if role.given == Role.Given.TO_EVERYBODY:
             yield from _of_role(role, user.department, _("everybody on the staff"))
@@ -81,9 +80,9 @@ def _manages(department: Department) -> str:
 
 
 def _of_role(role: Role, department: Department, through: str) -> Iterator[Source]:
-    for grant in role.grants.all():
-        where = department.name if grant.reach == Reach.DEPARTMENT else ""
-        yield Source(grant.area, grant.level, grant.reach, where, through)
+    for grant in role.grants.filter(given_level__gt=Level.NONE):
+        where = department.name if grant.given_reach == Reach.DEPARTMENT else ""
+        yield Source(grant.area, grant.given_level, grant.given_reach, where, through)
 
 
 def _of_function(department: Department) -> Iterator[Source]:
@@ -96,7 +95,8 @@ def _of_function(department: Department) -> Iterator[Source]:
 def roles_by_route(roles: list[Role]) -> list[tuple[Route, list[str]]]:
     """Each page with the roles that may open it."""
     reached = {
-        (grant.role_id, grant.area): grant.level for grant in Grant.objects.filter(role__in=roles)
+        (grant.role_id, grant.area): grant.given_level
+        for grant in Grant.objects.filter(role__in=roles)
     }
     return [
         (route, [r.name for r in roles if _reaches(reached, r, route)])

@@ -19,7 +19,8 @@ from django.utils.translation import gettext as _
 from backoffice import audit
 from backoffice.access import standing
 from backoffice.errors import Refused
-from backoffice.models import Assignment, Company, User
+from backoffice.models import Company, User
+from backoffice.owners import is_owner
 
 SESSION_KEY = "seeing_as"
 READING = ("GET", "HEAD", "OPTIONS")
@@ -27,8 +28,7 @@ READING = ("GET", "HEAD", "OPTIONS")
 
 def may_see_as_others(user: User, *, on: date) -> bool:
     """Whether this person is an owner on the day."""
-    held = Assignment.objects.filter(user=user, role__name="Owner", starts_on__lte=on)
-    return user.is_active and held.exclude(ends_on__lt=on).exists()
+    return is_owner(user, on=on)
 
 
 @transaction.atomic

@@ -5,20 +5,28 @@ from datetime import date
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from backoffice import audit
+from backoffice import audit, granting
 from backoffice.errors import Refused
 from backoffice.models import Assignment, Department, Role, User
+from backoffice.owners import owners
+from backoffice.signature import acting_as
 
 
 @transaction.atomic
 def assign(
     user: User, role: Role, *, department: Department, on: date, by: User | None
 ) -> Assignment:
-    """Give somebody a role in a department from a day on; once is enough."""
-    assignment, is_new = Assignment.objects.get_or_create(
-        user=user, role=role, department=department, ends_on=None, defaults={"starts_on": on}
-    )
+    """Give somebody a role in a department from a day on; once is enough.
+
+    A role with guarded rights waits for a second person, who is asked; for a command it does not.
+    """
+    with acting_as(by):
+        assignment, is_new = Assignment.objects.get_or_create(
+            user=user, role=role, department=department, ends_on=None, defaults={"starts_on": on}
+        )
     if is_new:
+        assignment.refresh_from_db()
+        granting.ask(assignment, by=by)
         audit.record("assigned", user, by=by, role=role.name, department=department.name)
     return assignment
 
@@ -40,12 +48,6 @@ def reactivate(user: User, *, by: User) -> None:
     user.is_active = True
     user.save(update_fields=["is_active"])
     audit.record("reactivated", user, by=by)
-
-
-def owners() -> list[User]:
-    """The active people with the role Owner, the one who has it longest first."""
-    held = Assignment.objects.filter(role__name="Owner", user__is_active=True, ends_on=None)
-    return [a.user for a in held.select_related("user").order_by("pk")]
 
 
 def _check_an_owner_remains(user: User) -> None:

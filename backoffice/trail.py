@@ -15,9 +15,11 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 # Tables that are not watched, and why.
 UNWATCHED = {
     "accounting_statementline": "never changed once brought in: the bank's words, its own record",
+    "accounting_allocation": "final once made, with who and when: its own record",
     "accounting_journalentry": "final once posted: numbered, chained and signed, its own record",
     "accounting_journalline": "final once posted: the lines of an entry are its own record",
     "accounting_monthlybalance": "follows from the lines by a trigger",
+    "accounting_payment": "final once posted, with who and when: its own record",
     "backoffice_numberseries": "moves with each posted entry, which keeps number and hash",
     "backoffice_auditevent": "the trail itself",
     "backoffice_change": "the trail itself",
@@ -54,7 +56,9 @@ UNTOLD = {
 # Rows that are part of another record and are told in its timeline: table: (column, whole).
 PARTS = {
     "accounting_draftline": ("draft_id", "accounting_entrydraft"),
+    "accounting_paymentrunline": ("run_id", "accounting_paymentrun"),
     "accounting_periodevent": ("period_id", "accounting_period"),
+    "accounting_remindeditem": ("reminder_id", "accounting_reminder"),
     "backoffice_address": ("party_id", "backoffice_party"),
     "backoffice_assignment": ("user_id", "backoffice_user"),
     "backoffice_bankaccount": ("party_id", "backoffice_party"),

@@ -202,6 +202,9 @@ class Match(models.Model):
         verbose_name=_("journal line"),
     )
     amount = models.DecimalField(_("amount"), max_digits=19, decimal_places=4)
+    rule = models.ForeignKey(
+        "BankRule", models.PROTECT, null=True, related_name="matches", verbose_name=_("rule")
+    )
     # Whether the entry was made for this match, and goes with it when that is undone.
     is_made_here = models.BooleanField(default=False)
     made_at = models.DateTimeField(_("made"), auto_now_add=True)

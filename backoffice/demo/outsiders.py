@@ -8,6 +8,7 @@ from django.utils.text import slugify
 from stdnum import iban
 from stdnum.us import rtn
 
+from backoffice.bank_details import ask_for_details
 from backoffice.demo.cast import CONTACTS, CUSTOMERS, STREETS, SUPPLIERS, Country
 from backoffice.demo.frame import new_names, telephones
 from backoffice.demo.story import Story
@@ -30,6 +31,7 @@ def introduce(story: Story) -> None:
     for trade in SUPPLIERS:
         for party in story.parties[trade]:
             bank_account(party, story.country, random).save()
+            ask_for_details(party, by=None)
     story.parties["contacts"] = list(contacts(story, random, telephone[story.country.dialling]))
 
 

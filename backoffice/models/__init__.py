@@ -1,5 +1,6 @@
 """The facts all functions share."""
 
+from backoffice.models.approvals import Approval, Delegation
 from backoffice.models.directory import Address, BankAccount, Email, Party, Phone
 from backoffice.models.files import Attachment
 from backoffice.models.imports import ImportRun
@@ -17,6 +18,7 @@ from backoffice.models.trail import AuditEvent, Change, Comment
 
 __all__ = [
     "Address",
+    "Approval",
     "Assignment",
     "Attachment",
     "AuditEvent",
@@ -25,6 +27,7 @@ __all__ = [
     "Comment",
     "Company",
     "Currency",
+    "Delegation",
     "Department",
     "Email",
     "Grant",

@@ -50,6 +50,12 @@ class Company(models.Model):
     time_zone = models.CharField(_("time zone"), max_length=40, default="UTC")
     language = models.CharField(_("language and local forms"), max_length=10, default="en-GB")
     is_demo = models.BooleanField(_("demo company"), default=False, editable=False)
+    works_alone = models.BooleanField(
+        _("one person works alone"),
+        default=False,
+        editable=False,
+        help_text=_("Who made something may approve it, with the password and a reason."),
+    )
     set_up_step = models.PositiveSmallIntegerField(default=0, editable=False)
     set_up_at = models.DateTimeField(_("set up"), null=True, editable=False)
 

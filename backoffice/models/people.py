@@ -45,6 +45,8 @@ class Department(models.Model):
         related_name="manages",
         verbose_name=_("manager"),
     )
+    # The database's: an appointment that brings guarded rights waits for a second person.
+    manager_waits = models.BooleanField(_("appointment waits"), default=False, editable=False)
     parent = models.ForeignKey(
         "self",
         models.PROTECT,
@@ -92,6 +94,11 @@ class Department(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("backoffice:department-detail", args=[self.pk])
+
+    @property
+    def waits(self) -> bool:
+        """Whether its manager is not in charge yet."""
+        return self.manager_waits
 
 
 class UserManager(BaseUserManager["User"]):
@@ -231,6 +238,13 @@ class Grant(models.Model):
     area = models.CharField(_("area"), max_length=30, choices=list(AREAS.items()))
     level = models.PositiveSmallIntegerField(_("level"), choices=Level)
     reach = models.CharField(_("reach"), max_length=10, choices=Reach)
+    # The database's: as far as the right is given. A guarded one waits for a second person.
+    given_level = models.PositiveSmallIntegerField(
+        _("given level"), choices=Level, default=Level.NONE, editable=False
+    )
+    given_reach = models.CharField(
+        _("given reach"), max_length=10, choices=Reach, default=Reach.OWN, editable=False
+    )
 
     class Meta:
         ordering = ("role", "area")
@@ -242,6 +256,11 @@ class Grant(models.Model):
 
     def __str__(self) -> str:
         return f"{self.area}: {self.get_level_display()}, {self.get_reach_display()}"
+
+    @property
+    def waits(self) -> bool:
+        """Whether some of the right is not given yet."""
+        return (self.given_level, self.given_reach) != (self.level, self.reach)
 
 
 class Assignment(models.Model):
@@ -265,6 +284,9 @@ class Assignment(models.Model):
         blank=True,
         help_text=_("The last day; empty means until further notice."),
     )
+    # The database's: the days the role is given for, which a guarded one is by a second person.
+    given_from = models.DateField(_("given from"), null=True, editable=False)
+    given_until = models.DateField(_("given until"), null=True, editable=False)
 
     class Meta:
         ordering = ("user", "role")
@@ -280,6 +302,11 @@ class Assignment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user}: {self.role}"
+
+    @property
+    def waits(self) -> bool:
+        """Whether some of its days are not given yet."""
+        return (self.given_from, self.given_until) != (self.starts_on, self.ends_on)
 
 
 class OneTimeLink(models.Model):

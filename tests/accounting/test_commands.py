@@ -8,6 +8,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from accounting.models import PeriodEvent
+from accounting.reports import REPORTS
 from tests.conftest import owner_cursor
 
 
@@ -100,7 +101,7 @@ def test_a_report_is_written_as_pdf(books, tmp_path, words):
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        (("balance",), "There is no report “balance”. There are: trial_balance, general_ledger."),
+        (("balance",), f"There is no report “balance”. There are: {', '.join(REPORTS)}."),
         (("general_ledger",), "Say which account (account)."),
         (
             ("general_ledger", "--account", "99"),

@@ -8,12 +8,16 @@ from django.db import DatabaseError, IntegrityError, ProgrammingError, connectio
 from psycopg.errors import CheckViolation
 
 from accounting.checks import findings
-from accounting.models import Account, JournalEntry, JournalLine, MonthlyBalance
+from accounting.models import Account, Allocation, JournalEntry, JournalLine, MonthlyBalance
 from backoffice.models import Department
-from tests.accounting.forbidden import FORBIDDEN, sale
+from tests.accounting.forbidden import FORBIDDEN as FORBIDDEN_IN_THE_JOURNAL
+from tests.accounting.forbidden import sale
 from tests.accounting.forbidden_bank import FORBIDDEN_BANK
+from tests.accounting.forbidden_settling import FORBIDDEN_SETTLING, pair, settle
 from tests.conftest import empty_database, owner_cursor
 from tests.factories.accounting import A_DAY_IN_MAY, raw_entry, raw_lines, small_books
+
+FORBIDDEN = [*FORBIDDEN_IN_THE_JOURNAL, *FORBIDDEN_SETTLING, *FORBIDDEN_BANK]
 
 DEFINITIONS = {
     "trigger": (
@@ -69,9 +73,8 @@ def dropped(cursor, guard):
     raise LookupError(f"There is no guard {guard}.")
 
 
-ALL_FORBIDDEN = [*FORBIDDEN, *FORBIDDEN_BANK]
 acts = pytest.mark.parametrize(
-    ("act", "guards", "name"), ALL_FORBIDDEN, ids=[act.__name__ for act, *_rest in ALL_FORBIDDEN]
+    ("act", "guards", "name"), FORBIDDEN, ids=[act.__name__ for act, *_rest in FORBIDDEN]
 )
 
 
@@ -96,8 +99,8 @@ def test_without_its_guard_it_succeeds(committed, act, guards, name):
 
 
 def test_every_guard_of_the_books_is_tested(committed):
-    tested = {guard for _act, guards, _name in ALL_FORBIDDEN for guard in guards}
-    tested |= {"lines_move_balances", "entries_stay", "lines_stay"}  # below
+    tested = {guard for _act, guards, _name in FORBIDDEN for guard in guards}
+    tested |= {"lines_move_balances", "entries_stay", "lines_stay", "allocations_stay"}  # below
 
     with owner_cursor() as cursor:
         cursor.execute(
@@ -170,10 +173,24 @@ def test_not_even_the_owner_truncates_the_journal(real_books, model):
     assert JournalLine.objects.count() == 2
 
     connection.close()
-    with without("entries_stay", "lines_stay"):
+    with without("entries_stay", "lines_stay", "allocations_stay"):
         with owner_cursor() as cursor:
             cursor.execute(f"truncate {table} cascade")
         assert not model.objects.exists()
+
+
+def test_not_even_the_owner_truncates_what_was_settled(real_books):
+    settle(*pair(real_books))
+
+    with owner_cursor() as cursor, pytest.raises(CheckViolation, match="release it"):
+        cursor.execute("truncate accounting_allocation")
+    assert Allocation.objects.exists()
+
+    connection.close()
+    with without("allocations_stay"):
+        with owner_cursor() as cursor:
+            cursor.execute("truncate accounting_allocation")
+        assert not Allocation.objects.exists()
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """A maker for every model that has pages: a new one is entered here, or the page tests fail."""
 
 from datetime import date
+from decimal import Decimal
 from itertools import count
 
 from accounting.models import (
@@ -10,9 +11,11 @@ from accounting.models import (
     FiscalYear,
     JournalEntry,
     OwnAccount,
+    Payment,
     Period,
     StatementLine,
 )
+from accounting.payments import record_payment
 from backoffice.models import (
     Assignment,
     Attachment,
@@ -38,6 +41,7 @@ from tests.factories.backoffice import (
     UserFactory,
 )
 from tests.factories.banking import a_line, a_statement, an_own_account
+from tests.factories.open_items import control_accounts
 
 _numbers = count(1)
 
@@ -112,6 +116,20 @@ def a_fiscal_year() -> FiscalYear:
     return a_period().fiscal_year
 
 
+def a_payment() -> Payment:
+    the_books()
+    control_accounts()
+    return record_payment(
+        direction="in",
+        party=PartyFactory(),
+        bank=Account.objects.get(role="bank"),
+        amount=Decimal(5),
+        on=A_DAY_IN_MAY,
+        by=UserFactory(),
+        source_key=f"made:{next(_numbers)}",
+    )
+
+
 def an_assignment() -> Assignment:
     return Assignment.objects.create(
         user=UserFactory(),
@@ -160,6 +178,7 @@ MAKERS = {
     JournalEntry: an_entry,
     OwnAccount: a_bank,
     Party: PartyFactory,
+    Payment: a_payment,
     Period: a_period,
     Role: a_role,
     Room: a_room,

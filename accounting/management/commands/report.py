@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from accounting.management.days import day
 from accounting.models import Account
-from accounting.reports import Report, Wish, end_of, facts_for_paper, report
+from accounting.reports import REPORTS, Report, Wish, end_of, facts_for_paper, report
 from backoffice import exports
 from backoffice.documents import pdf
 from backoffice.errors import Refused
@@ -26,7 +26,7 @@ FORMATS = ("table", "json", "csv", "pdf")
 class Command(base.Command):
     """Print a report, or write it to a file."""
 
-    help = "Print a report of the books: trial_balance, general_ledger."
+    help = "Print a report of the books: " + ", ".join(REPORTS) + "."
     example = "manage.py report trial_balance --on 2024-12-31 --format json"
 
     def add_arguments(self, parser: CommandParser) -> None:

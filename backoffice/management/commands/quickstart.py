@@ -24,7 +24,7 @@ from backoffice.errors import Refused
 from backoffice.management import base
 from backoffice.models import Company, OneTimeLink, User
 from backoffice.signing_in import make_link
-from backoffice.staff import owners
+from backoffice.owners import owners
 
 A_DAY = 24 * 60
 PATIENCE = 60  # seconds until web and worker must answer

@@ -1,0 +1,49 @@
+"""Somebody decides for another on the days that one is away."""
+
+from datetime import date
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from backoffice import audit
+from backoffice.errors import Refused
+from backoffice.models import Delegation, User
+
+
+def absent_for(user: User, *, on: date) -> list[User]:
+    """The active people this person decides for on the day."""
+    found = Delegation.objects.filter(
+        delegate=user, starts_on__lte=on, ends_on__gte=on, user__is_active=True
+    )
+    return [delegation.user for delegation in found.select_related("user").order_by("pk")]
+
+
+@transaction.atomic
+def delegate(delegation: Delegation, *, by: User) -> Delegation:
+    """Keep who decides meanwhile; nobody puts themselves in another's place."""
+    if delegation.delegate_id == delegation.user_id:
+        raise Refused(_("Choose somebody else."), field="delegate")
+    if by.pk not in (delegation.user_id,) and delegation.delegate_id == by.pk:
+        raise Refused(_("You cannot put yourself in somebody's place."), field="delegate")
+    if not delegation.delegate.is_active:
+        raise Refused(
+            _("%(name)s is not active.") % {"name": delegation.delegate}, field="delegate"
+        )
+    delegation.made_by = by
+    delegation.save()
+    audit.record(
+        "delegated",
+        delegation.user,
+        by=by,
+        to=delegation.delegate.name,
+        starts_on=str(delegation.starts_on),
+        ends_on=str(delegation.ends_on),
+    )
+    return delegation
+
+
+@transaction.atomic
+def end(delegation: Delegation, *, by: User) -> None:
+    """Let nobody decide for the person any more."""
+    audit.record("delegation_ended", delegation.user, by=by, to=delegation.delegate.name)
+    delegation.delete()
