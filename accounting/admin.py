@@ -64,6 +64,32 @@ class JournalEntryAdmin(ReadAdmin):
     inlines = (LinesOfEntry,)
 
 
+@admin.register(models.OwnAccount)
+class OwnAccountAdmin(ReadAdmin):
+    list_display = ("name", "account", "currency", "bank", "is_active")
+    fields = list_display
+    search_fields = ("name", "bank")
+    list_select_related = ("account", "currency")
+
+
+@admin.register(models.BankStatement)
+class BankStatementAdmin(ReadAdmin):
+    list_display = ("own_account", "number", "ends_on", "opening", "closing", "entry_count")
+    fields = (*list_display, "starts_on", "entry_sum", "file_name", "imported_at", "imported_by")
+    search_fields = ("number", "file_name")
+    date_hierarchy = "ends_on"
+    list_select_related = ("own_account",)
+
+
+@admin.register(models.StatementLine)
+class StatementLineAdmin(ReadAdmin):
+    list_display = ("date", "amount", "text", "counterparty", "own_account")
+    fields = (*list_display, "value_date", "reference", "bank_id", "is_reversal")
+    search_fields = ("text", "counterparty", "reference")
+    date_hierarchy = "date"
+    list_select_related = ("own_account",)
+
+
 @admin.register(models.EntryDraft)
 class EntryDraftAdmin(ReadAdmin):
     list_display = ("text", "date", "kind", "made_by", "changed_at")

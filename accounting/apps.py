@@ -28,6 +28,9 @@ class AccountingConfig(FunctionConfig):
         Screen(_("Journal"), "accounting:journalentry-list", "accounting"),
         Screen(_("New entry"), "accounting:entrydraft-add", "accounting", "edit"),
         Screen(_("Drafts"), "accounting:entrydraft-list", "accounting"),
+        Screen(_("Bank accounts"), "accounting:ownaccount-list", "accounting.pay"),
+        Screen(_("Bank statements"), "accounting:bankstatement-list", "accounting"),
+        Screen(_("Bank lines"), "accounting:statementline-list", "accounting"),
         Screen(_("Receivables"), "accounting:receivables", "accounting"),
         Screen(_("Payables"), "accounting:payables", "accounting"),
         Screen(_("Payments"), "accounting:payment-list", "accounting"),
@@ -52,12 +55,15 @@ class AccountingConfig(FunctionConfig):
         """The chart of accounts, the journal, tax codes and rates."""
         """The chart of accounts, the journal, fixed assets."""
         from accounting.asset_importer import FixedAssetImporter
+        """The chart of accounts, the journal, what banks send."""
+        from accounting.bank_importer import BankImporter
         from accounting.importers import AccountImporter, JournalImporter
         from accounting.rate_import import ExchangeRateImporter
         from accounting.tax_code_import import TaxCodeImporter
 
         return (AccountImporter, JournalImporter, TaxCodeImporter, ExchangeRateImporter)
         return (AccountImporter, JournalImporter, FixedAssetImporter)
+        return (AccountImporter, JournalImporter, BankImporter)
 
     def waiting(self, user) -> int:
         """Drafts to finish."""
@@ -113,6 +119,13 @@ class AccountingConfig(FunctionConfig):
         from accounting.checks import findings
 
         return findings()
+
+    def suites(self):
+        """Bank files with an answer key."""
+        from accounting.conformance import bank_cases
+        from backoffice.conformance import Suite
+
+        return (Suite("bank", _("bank files against EXPECTED.csv"), bank_cases),)
 
     def rebuild(self) -> None:
         """Make the monthly balances anew from the lines."""

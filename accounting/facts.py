@@ -40,14 +40,14 @@ def months_until(on: date, count: int = 12) -> list[date]:
 
 
 def cash_accounts() -> QuerySet[Account]:
-    """The accounts that hold money: bank and cash."""
-    return Account.objects.filter(role__in=CASH_ROLES)
+    """The accounts that hold money: those in the roles bank and cash, and every bank's mirror."""
+    return Account.objects.filter(Q(role__in=CASH_ROLES) | Q(own_account__isnull=False))
 
 
 def cash_on(on: date) -> Decimal:
     """The money in bank and cash at the end of the day."""
     month = on.replace(day=1)
-    before = MonthlyBalance.objects.filter(account__role__in=CASH_ROLES, month__lt=month)
+    before = MonthlyBalance.objects.filter(account__in=cash_accounts(), month__lt=month)
     since = JournalLine.objects.filter(
         account__in=cash_accounts(), date__gte=month, date__lte=on
     ).aggregate(moved=Coalesce(Sum("amount"), ZERO))
@@ -83,7 +83,7 @@ def cash_by_month(on: date) -> list[Month]:
     """Money in, money out and what was left, for twelve months up to the day's."""
     months = months_until(on)
     balance, shown = ZERO, {month: Month(month, ZERO, ZERO, ZERO) for month in months}
-    moved = dict(_by_month(Q(account__role__in=CASH_ROLES, month__lte=months[-1])))
+    moved = dict(_by_month(Q(account__in=cash_accounts(), month__lte=months[-1])))
     for month in sorted({*moved, *months}):
         debit, credit = moved.get(month, (ZERO, ZERO))
         balance += debit - credit

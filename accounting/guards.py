@@ -39,6 +39,37 @@ SENTENCES = {
     "period_with_entries_keeps_its_days": gettext_lazy(
         "A period with entries stays and keeps its days."
     ),
+    "own_account_is_an_asset": gettext_lazy(
+        "Money at a bank is an asset: choose such an account."
+    ),
+    "own_account_is_in_its_currency": gettext_lazy(
+        "The account in the books is kept in another currency."
+    ),
+    "booked_bank_keeps_its_account": gettext_lazy(
+        "Lines of this bank account are booked: its account and currency stay."
+    ),
+    "account_of_a_bank_stays": gettext_lazy(
+        "This account mirrors a bank account: its kind and currency stay."
+    ),
+    "accounting_ownaccount_account_id_key": gettext_lazy(
+        "Another bank account is mirrored by this account."
+    ),
+    "statement_is_final": gettext_lazy("What a bank states is never changed."),
+    "bank_line_is_final": gettext_lazy("What a bank booked is never changed."),
+    "booked_statement_stays": gettext_lazy("A line of this statement is booked: it stays."),
+    "bank_line_is_of_its_statement": gettext_lazy(
+        "A line is of the bank account of its statement."
+    ),
+    "bank_line_moves_money": gettext_lazy("A line with a zero amount says nothing."),
+    "match_is_final": gettext_lazy("A match is made or taken away, never changed."),
+    "match_is_on_the_mirror": gettext_lazy(
+        "A bank line is matched with lines of the account that mirrors it."
+    ),
+    "matches_sum_to_the_bank_line": gettext_lazy("A bank line is booked whole, to its last cent."),
+    "matches_fit_the_journal_line": gettext_lazy(
+        "Another bank line is booked on this journal line already."
+    ),
+    "lines_are_matched_once": gettext_lazy("These two are matched already."),
     "allocations_are_final": gettext_lazy("What was settled stays written down: release it."),
     "allocation_joins_two_sides": gettext_lazy(
         "A debit and a credit of the same party, account and currency settle each other."

@@ -30,6 +30,7 @@ from accounting.views import (
     reports,
 )
 from accounting.views import asset_register, assets, chart, entry_form, journal, periods, reports
+from accounting.views import bank, chart, entry_form, journal, owed, payments, periods, reports
 
 app_name = "accounting"
 
@@ -50,6 +51,9 @@ urlpatterns = [
         name="trial-balance-export",
     ),
     path("proof/", reports.proof, name="proof"),
+    *bank.own_accounts.urls,
+    *bank.statements.urls,
+    *bank.lines.urls,
     *journal.journal.urls,
     path("journal/<int:pk>/reverse/", journal.reverse_one, name="journalentry-reverse"),
     path("entries/new/", entry_form.add_entry, name="entrydraft-add"),

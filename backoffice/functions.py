@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from backoffice.access import may, standing
 
 if TYPE_CHECKING:
+    from backoffice.conformance import Suite
     from backoffice.imports import Importer
     from backoffice.models import Company, Party, User
 
@@ -208,6 +209,10 @@ class FunctionConfig(AppConfig):
 
     def checks(self) -> Iterable[Finding]:
         """What must hold in this function's records, for `verify`."""
+        return ()
+
+    def suites(self) -> Iterable[Suite]:
+        """Worked cases of others that run through this function's code, for `conformance`."""
         return ()
 
     def rebuild(self) -> None:

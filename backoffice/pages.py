@@ -260,8 +260,12 @@ class Pages:
         meta = type("Meta", (), {"model": self.model, "fields": []})
         return type("Filters", (django_filters.FilterSet,), {**filters, "Meta": meta})
 
+    def filtered_by(self, name: str) -> models.Field:
+        """The model's own field of a filter, or the column that is annotated."""
+        return self.fields.get(name) or self.model._meta.get_field(name)
+
     def _filter(self, name: str) -> django_filters.Filter:
-        column, label = self.model._meta.get_field(name), self.label(name)
+        column, label = self.filtered_by(name), self.label(name)
         if column.choices:
             return django_filters.ChoiceFilter(
                 field_name=name, label=label, choices=list(column.choices)

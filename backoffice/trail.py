@@ -14,6 +14,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 # Tables that are not watched, and why.
 UNWATCHED = {
+    "accounting_statementline": "never changed once brought in: the bank's words, its own record",
     "accounting_allocation": "final once made, with who and when: its own record",
     "accounting_filedtaxline": "never changed: which line is on which filed return",
     "accounting_assetevent": "never edited: the history of its asset, its own record",
@@ -44,6 +45,7 @@ UNWATCHED = {
 # Private columns: that they changed is written down, never a value; so it is with all bytes.
 MASKED = {
     "account_emailconfirmation": ("key",),
+    "accounting_ownaccount": ("iban", "iban_mark", "number", "number_mark"),
     "backoffice_bankaccount": ("iban", "iban_mark", "number", "number_mark"),
     "backoffice_importrun": ("result",),
     "backoffice_job": ("arguments", "log"),

@@ -5,6 +5,8 @@ from accounting.models.assets import AssetClass, AssetEvent, Depreciation, Fixed
 from accounting.models.balances import MonthlyBalance
 from accounting.models.bills import Bill, BillLine
 from accounting.models.claims import ExpenseClaim, ExpenseKind, Receipt
+from accounting.models.bank import BankStatement, Match, OwnAccount, StatementLine
+from accounting.models.bank_rules import BankRule
 from accounting.models.drafts import DraftLine, EntryDraft
 from accounting.models.entries import JournalEntry, JournalLine
 from accounting.models.exchange import ExchangeRate
@@ -29,6 +31,8 @@ __all__ = [
     "AssetClass",
     "AssetEvent",
     "Depreciation",
+    "BankRule",
+    "BankStatement",
     "DraftLine",
     "DueDate",
     "EntryDraft",
@@ -43,8 +47,10 @@ __all__ = [
     "FixedAsset",
     "JournalEntry",
     "JournalLine",
+    "Match",
     "MonthlyBalance",
     "PartyTerms",
+    "OwnAccount",
     "Payment",
     "PaymentRun",
     "PaymentRunLine",
@@ -60,4 +66,5 @@ __all__ = [
     "TaxPart",
     "TaxRate",
     "TaxReturn",
+    "StatementLine",
 ]

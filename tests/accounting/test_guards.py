@@ -21,11 +21,10 @@ from backoffice.models import Department
 from tests.accounting import forbidden
 from tests.accounting.forbidden import sale
 from tests.accounting.forbidden_assets import FORBIDDEN_TO_ASSETS, call_an_asset_given_up
+from tests.accounting.forbidden_bank import FORBIDDEN_BANK
 from tests.accounting.forbidden_settling import FORBIDDEN_SETTLING, pair, pay, settle
 from tests.conftest import empty_database, owner_cursor
 from tests.factories.accounting import A_DAY_IN_MAY, raw_entry, raw_lines, small_books
-
-
 
 DEFINITIONS = {
     "trigger": (
@@ -81,7 +80,7 @@ def dropped(cursor, guard):
     raise LookupError(f"There is no guard {guard}.")
 
 
-FORBIDDEN = [*forbidden.FORBIDDEN, *FORBIDDEN_SETTLING, *FORBIDDEN_TO_ASSETS]
+FORBIDDEN = [*forbidden.FORBIDDEN, *FORBIDDEN_SETTLING, *FORBIDDEN_BANK, *FORBIDDEN_TO_ASSETS]
 
 acts = pytest.mark.parametrize(
     ("act", "guards", "name"), FORBIDDEN, ids=[act.__name__ for act, *_rest in FORBIDDEN]

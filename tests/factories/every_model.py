@@ -22,6 +22,14 @@ from accounting.models import Account, EntryDraft, FiscalYear, JournalEntry, Pay
     Period,
     Reminder,
     ReminderLevel,
+    BankStatement,
+    EntryDraft,
+    FiscalYear,
+    JournalEntry,
+    OwnAccount,
+    Payment,
+    Period,
+    StatementLine,
 )
 from accounting.payments import record_payment
     AssetClass,
@@ -61,6 +69,7 @@ from tests.factories.backoffice import (
     UserFactory,
 )
 from tests.factories.taxes import ItemFactory, PartyTermsFactory, TaxCodeFactory
+from tests.factories.banking import a_line, a_statement, an_own_account
 from tests.factories.open_items import control_accounts
 
 _numbers = count(1)
@@ -121,6 +130,19 @@ def a_file(**facts) -> Attachment:
         stored_name=f"00/{number:064}",
         uploaded_by=facts.get("uploaded_by") or UserFactory(),
     )
+
+
+def a_bank() -> OwnAccount:
+    CompanyFactory()
+    return an_own_account()
+
+
+def a_bank_statement() -> BankStatement:
+    return a_statement(a_bank(), "5")
+
+
+def a_bank_line() -> StatementLine:
+    return a_line(a_statement(a_bank()), "5")
 
 
 def a_fiscal_year() -> FiscalYear:
@@ -237,6 +259,7 @@ def a_change() -> Change:
 
 MAKERS = {
     Account: AccountFactory,
+    BankStatement: a_bank_statement,
     Change: a_change,
     AssetClass: asset_class,
     Assignment: an_assignment,
@@ -255,6 +278,7 @@ MAKERS = {
     Letter: a_letter,
     MailPreference: a_mail_preference,
     Notice: a_notice,
+    OwnAccount: a_bank,
     Party: PartyFactory,
     PartyTerms: PartyTermsFactory,
     Payment: a_payment,
@@ -268,6 +292,7 @@ MAKERS = {
     Site: a_site,
     TaxCode: TaxCodeFactory,
     TaxReturn: a_tax_return,
+    StatementLine: a_bank_line,
     User: UserFactory,
 }
 
