@@ -10,6 +10,8 @@ from django.utils.translation import ngettext
 
 from backoffice.functions import Attention, Figure, Finding, FunctionConfig, Screen
 
+MOST_OVER_BUDGET = 3
+
 
 class AccountingConfig(FunctionConfig):
     name = "accounting"
@@ -23,15 +25,20 @@ class AccountingConfig(FunctionConfig):
         Screen(_("Drafts"), "accounting:entrydraft-list", "accounting"),
         Screen(_("Chart of accounts"), "accounting:chart", "accounting"),
         Screen(_("Trial balance"), "accounting:trial-balance", "accounting"),
+        Screen(_("Balance sheet"), "accounting:balance-sheet", "accounting"),
+        Screen(_("Income statement"), "accounting:income-statement", "accounting"),
+        Screen(_("Cash flow"), "accounting:cash-flow", "accounting"),
+        Screen(_("Budget"), "accounting:budget", "accounting"),
         Screen(_("Fiscal years"), "accounting:period-list", "accounting"),
         Screen(_("Are my books right?"), "accounting:proof", "accounting"),
     )
 
     def importers(self):
-        """The chart of accounts and the journal."""
+        """The chart of accounts, the journal and budgets."""
+        from accounting.budget_importer import BudgetImporter
         from accounting.importers import AccountImporter, JournalImporter
 
-        return (AccountImporter, JournalImporter)
+        return (AccountImporter, JournalImporter, BudgetImporter)
 
     def waiting(self, user) -> int:
         """Drafts to finish."""
@@ -41,9 +48,10 @@ class AccountingConfig(FunctionConfig):
         return drafts_waiting().count() if reads_whole_books(user) else 0
 
     def attention(self, user, *, on: date) -> Iterable[Attention]:
-        """No chart yet, books out of order, drafts to finish, months to close."""
+        """Budgets exceeded, no chart yet, books out of order, drafts, months to close."""
         from accounting.reach import reads_whole_books
 
+        yield from _over_budget(user, on)
         if not reads_whole_books(user):
             return
         yield from _no_chart(user)
@@ -147,4 +155,22 @@ def _months_to_close(user, on: date) -> Iterable[Attention]:
             % {"month": month_name(user, waiting[0].starts_on)},
             reverse("accounting:period-list"),
             icon="calendar",
+        )
+
+
+def _over_budget(user, on: date) -> Iterable[Attention]:
+    from accounting.facts import over_budget
+    from accounting.reach import departments_within
+    from backoffice.access import may
+
+    if not may(user, "accounting"):
+        return
+    found = over_budget(on, departments_within(user))
+    for one in found[:MOST_OVER_BUDGET]:
+        yield Attention(
+            _now("%(department)s is over budget") % {"department": one.department},
+            _now("%(percent)s %% of the plan of the year so far is spent")
+            % {"percent": round(100 * one.spent / one.planned) if one.planned > 0 else "–"},
+            reverse("accounting:budget") + f"?department={one.department.pk}",
+            icon="chart-bar",
         )

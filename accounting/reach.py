@@ -13,6 +13,12 @@ def reads_whole_books(user: Any) -> bool:
     return standing(user).right("accounting", Level.VIEW).everything
 
 
+def departments_within(user: Any) -> frozenset[int] | None:
+    """The departments whose lines the person reads; None for all."""
+    right = standing(user).right("accounting", Level.VIEW)
+    return None if right.everything else frozenset(right.departments)
+
+
 def of_whole_books(view):
     """Let in only who reads the whole books."""
 

@@ -4,14 +4,16 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from accounting.models import Account
+from accounting.models import Account, Budget
 from accounting.paths import account_names
+from accounting.statement_reports import statement_report
 from accounting.statements import A_DAY, general_ledger, trial_balance, whole_ledger
 from backoffice.errors import Refused
 from backoffice.models import Company, Department
@@ -28,6 +30,10 @@ class Wish:
     department: Department | None = None
     account: Account | None = None
     as_known: datetime | None = None
+    by: str = ""
+    compare: str = ""
+    budget: Budget | None = None  # the one in force where none is named
+    within: frozenset[int] | None = None  # the departments the reader reaches
 
 
 @dataclass(frozen=True)
@@ -41,6 +47,8 @@ class Report:
     total: Sequence[str]
     facts: Mapping[str, Any]
     amounts: frozenset[int] = field(default=frozenset())
+    # The template of its own, with its facts, where it has one.
+    paper: tuple[str, Mapping[str, Any]] | None = None
 
 
 def report(name: str, wish: Wish) -> Report:
@@ -198,8 +206,17 @@ def end_of(day: date) -> datetime:
 REPORTS: dict[str, Callable[[Wish], Report]] = {
     "trial_balance": report_of_trial_balance,
     "general_ledger": report_of_general_ledger,
+    "balance_sheet": partial(statement_report, "balance_sheet"),
+    "income_statement": partial(statement_report, "income_statement"),
+    "cash_flow": partial(statement_report, "cash_flow"),
+    "budget": partial(statement_report, "budget"),
 }
 TITLE_COLUMN = {"trial_balance": 1, "general_ledger": 2}
+
+
+def document_of(found: Report, name: str) -> tuple[str, Mapping[str, Any]]:
+    """The template the report is printed with, and what it shows."""
+    return found.paper or ("report.typ", facts_for_paper(found, name))
 
 
 def facts_for_paper(found: Report, name: str) -> dict[str, Any]:
@@ -212,5 +229,10 @@ def facts_for_paper(found: Report, name: str) -> dict[str, Any]:
         "total": found.total,
         "amounts": sorted(found.amounts),
         "widest": TITLE_COLUMN[name],
-        "language": (get_language() or "en").split("-")[0],
+        "language": language(),
     }
+
+
+def language() -> str:
+    """The language of the document, as two letters."""
+    return (get_language() or "en").split("-")[0]
