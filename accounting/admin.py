@@ -50,6 +50,22 @@ class PeriodAdmin(ReadAdmin):
     inlines = (ClosingsOfPeriod,)
 
 
+class LinesOfBudget(ReadInline):
+    model = models.BudgetLine
+    fields = ("department", "account", "month", "amount")
+    ordering = ("department", "account", "month")
+
+
+@admin.register(models.Budget)
+class BudgetAdmin(ReadAdmin):
+    list_display = ("name", "fiscal_year", "state", "overspending")
+    fields = list_display
+    filters = ("fiscal_year", "state")
+    search_fields = ("name",)
+    list_select_related = ("fiscal_year",)
+    inlines = (LinesOfBudget,)
+
+
 @admin.register(models.JournalEntry)
 class JournalEntryAdmin(ReadAdmin):
     list_display = ("reference", "date", "text", "payee", "kind", "posted_by")

@@ -12,15 +12,11 @@ from accounting.movements import Span
 
 def budget_in_force(on: date) -> Budget | None:
     """The budget spending on the day is held against."""
-    return (
-        Budget.objects.filter(
-            state=Budget.State.IN_FORCE,
-            fiscal_year__starts_on__lte=on,
-            fiscal_year__ends_on__gte=on,
-        )
-        .select_related("fiscal_year")
-        .first()
-    )
+    return Budget.objects.filter(
+        state=Budget.State.IN_FORCE,
+        fiscal_year__starts_on__lte=on,
+        fiscal_year__ends_on__gte=on,
+    ).first()
 
 
 def planned_amounts(budget: Budget, spans: Mapping[int, Span]) -> dict[int, dict[int, Decimal]]:

@@ -166,7 +166,7 @@ class BudgetImporter(Importer):
     @cached_property
     def budget(self) -> Budget | None:
         """The draft the rows go into: the one named, else the only one there is."""
-        drafts = Budget.objects.filter(state=Budget.State.DRAFT).select_related("fiscal_year")
+        drafts = Budget.objects.filter(state=Budget.State.DRAFT)
         name = str(self.options.get("budget") or "").strip().casefold()
         found = [b for b in drafts if not name or name in (b.name.casefold(), str(b).casefold())]
         return found[0] if len(found) == 1 else None

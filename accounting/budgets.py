@@ -88,7 +88,7 @@ def check_amounts(amounts: Iterable[Decimal], unit: int) -> None:
 
 def draft_of(budget: Budget) -> Budget:
     """The budget, held and open to be written."""
-    held = Budget.objects.select_for_update().get(pk=budget.pk)
+    held = Budget.objects.select_for_update(of=("self",)).get(pk=budget.pk)
     if held.is_in_force:
         raise Refused(
             _("%(budget)s is in force: take it back to a draft first.") % {"budget": held}
@@ -247,7 +247,7 @@ def put_in_force(budget: Budget, *, by: User | None) -> None:
 def take_back(budget: Budget, *, by: User | None) -> None:
     """Make a draft of it again; spending is held against it no longer."""
     with transaction.atomic():
-        held = Budget.objects.select_for_update().get(pk=budget.pk)
+        held = Budget.objects.select_for_update(of=("self",)).get(pk=budget.pk)
         if not held.is_in_force:
             raise Refused(_("%(budget)s is not in force.") % {"budget": held})
         set_state(held, Budget.State.DRAFT)

@@ -8,6 +8,13 @@ from django.utils.translation import gettext_lazy as _
 from backoffice.access import Access
 
 
+class BudgetManager(models.Manager):
+    """Finds budgets with their year, which is half of their name."""
+
+    def get_queryset(self) -> models.QuerySet:
+        return super().get_queryset().select_related("fiscal_year")
+
+
 class Budget(models.Model):
     """A plan for a fiscal year: a draft, or the one in force."""
 
@@ -36,6 +43,8 @@ class Budget(models.Model):
         default=Overspending.WARN,
         help_text=_("Whether spending beyond it is pointed out, or refused."),
     )
+
+    objects = BudgetManager()
 
     class Meta:
         ordering = ("-fiscal_year__starts_on", "name")

@@ -23,7 +23,7 @@ from accounting.budgets import (
     write_cells,
 )
 from accounting.models import Budget, BudgetLine, FiscalYear
-from accounting.reach import of_whole_books
+from accounting.reach import for_whole_books, writes_whole_books
 from accounting.statement_charts import budget_chart
 from accounting.statement_forms import BudgetForm, CopyForm, GrowForm
 from accounting.statement_reports import departments_of, needed_budget
@@ -43,7 +43,7 @@ class BudgetPages(Pages):
 
     def may_edit(self, user: Any, record: Any = None) -> bool:
         """Whether this person may make budgets and change their names."""
-        return standing(user).right("accounting", Level.EDIT).everything
+        return writes_whole_books(user)
 
 
 def state_of(budget: Budget) -> tuple[str, str]:
@@ -128,7 +128,6 @@ budget_lines = Pages(
     model=BudgetLine,
     columns=("account", "department", "month", "amount", "budget"),
     filters=("budget", "account", "department", "month"),
-    search=("account__code", "account__name"),
     ordering=("account__code", "month"),
     joined=("account", "department", "budget__fiscal_year"),
     amount="amount",
@@ -225,13 +224,13 @@ def saved(request: HttpRequest, grid: Grid) -> str:
 
 
 @area("accounting", "edit")
-@of_whole_books
+@for_whole_books
 def copy_page(request: HttpRequest) -> HttpResponse:
     """A new draft from another budget, or from what happened in a year."""
     form = CopyForm(
         request.POST or None,
         initial={"source": f"budget-{request.GET.get('source', '')}"},
-        budgets=rows(request.user, Budget).select_related("fiscal_year"),
+        budgets=rows(request.user, Budget),
         years=rows(request.user, FiscalYear).order_by("-starts_on"),
     )
 
@@ -267,7 +266,7 @@ def started(request: HttpRequest, form: CopyForm) -> Budget:
 
 
 @area("accounting", "edit")
-@of_whole_books
+@for_whole_books
 def grow_page(request: HttpRequest, pk: int) -> HttpResponse:
     """Raise or lower every amount of a draft."""
     budget = row_or_404(request.user, Budget, pk=pk)
@@ -322,4 +321,4 @@ def report_export(request: HttpRequest, format: str) -> HttpResponseBase:
 
 def choices(request: HttpRequest) -> Any:
     """The budgets to choose from."""
-    return rows(request.user, Budget).select_related("fiscal_year")
+    return rows(request.user, Budget)

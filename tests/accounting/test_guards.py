@@ -10,10 +10,12 @@ from psycopg.errors import CheckViolation
 from accounting.checks import findings
 from accounting.models import Account, JournalEntry, JournalLine, MonthlyBalance
 from backoffice.models import Department
-from tests.accounting.forbidden import FORBIDDEN, sale
+from tests.accounting import forbidden, forbidden_budgets
+from tests.accounting.forbidden import sale
 from tests.conftest import empty_database, owner_cursor
 from tests.factories.accounting import A_DAY_IN_MAY, raw_entry, raw_lines, small_books
 
+FORBIDDEN = [*forbidden.FORBIDDEN, *forbidden_budgets.FORBIDDEN]
 DEFINITIONS = {
     "trigger": (
         "select tgrelid::regclass, pg_get_triggerdef(oid) from pg_trigger"

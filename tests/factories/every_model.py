@@ -3,7 +3,15 @@
 from datetime import date
 from itertools import count
 
-from accounting.models import Account, EntryDraft, FiscalYear, JournalEntry, Period
+from accounting.models import (
+    Account,
+    Budget,
+    BudgetLine,
+    EntryDraft,
+    FiscalYear,
+    JournalEntry,
+    Period,
+)
 from backoffice.models import (
     Assignment,
     Attachment,
@@ -28,6 +36,7 @@ from tests.factories.backoffice import (
     RootDepartmentFactory,
     UserFactory,
 )
+from tests.factories.budgets import BudgetFactory
 
 _numbers = count(1)
 
@@ -89,6 +98,20 @@ def a_fiscal_year() -> FiscalYear:
     return a_period().fiscal_year
 
 
+def a_budget() -> Budget:
+    return BudgetFactory(fiscal_year=a_fiscal_year())
+
+
+def a_budget_line() -> BudgetLine:
+    return BudgetLine.objects.create(
+        budget=a_budget(),
+        department=RootDepartmentFactory(),
+        account=AccountFactory(),
+        month=date(2024, 3, 1),
+        amount=7,
+    )
+
+
 def an_assignment() -> Assignment:
     return Assignment.objects.create(
         user=UserFactory(),
@@ -126,6 +149,8 @@ MAKERS = {
     Change: a_change,
     Assignment: an_assignment,
     Attachment: a_file,
+    Budget: a_budget,
+    BudgetLine: a_budget_line,
     AuditEvent: an_act,
     Company: CompanyFactory,
     Currency: a_currency,
