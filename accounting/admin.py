@@ -3,8 +3,8 @@
 from django.contrib import admin
 
 from accounting import models
-from accounting.document_forms import ExpenseKindForm
 from accounting.asset_forms import AssetClassForm
+from accounting.document_forms import ExpenseKindForm
 from accounting.forms import AccountForm
 from accounting.tax_forms import ItemForm, PartyTermsForm, TaxCodeForm
 from backoffice.admin_site import ReadAdmin, ReadInline, ScopedAdmin
@@ -51,6 +51,22 @@ class PeriodAdmin(ReadAdmin):
     filters = ("fiscal_year",)
     list_select_related = ("fiscal_year",)
     inlines = (ClosingsOfPeriod,)
+
+
+class LinesOfBudget(ReadInline):
+    model = models.BudgetLine
+    fields = ("department", "account", "month", "amount")
+    ordering = ("department", "account", "month")
+
+
+@admin.register(models.Budget)
+class BudgetAdmin(ReadAdmin):
+    list_display = ("name", "fiscal_year", "state", "overspending")
+    fields = list_display
+    filters = ("fiscal_year", "state")
+    search_fields = ("name",)
+    list_select_related = ("fiscal_year",)
+    inlines = (LinesOfBudget,)
 
 
 @admin.register(models.JournalEntry)
@@ -185,6 +201,8 @@ class TaxReturnAdmin(ReadAdmin):
     list_display = ("starts_on", "ends_on", "country", "filed_at", "filed_by")
     fields = (*list_display, "entry")
     list_select_related = ("filed_by",)
+
+
 class EventsOfAsset(ReadInline):
     model = models.AssetEvent
     fields = ("kind", "on", "cost", "taken", "residual", "life_months", "entry", "by")

@@ -10,6 +10,8 @@ from django.utils.translation import ngettext
 
 from backoffice.functions import Attention, Figure, Finding, FunctionConfig, Screen
 
+MOST_OVER_BUDGET = 3
+
 
 class AccountingConfig(FunctionConfig):
     name = "accounting"
@@ -47,6 +49,10 @@ class AccountingConfig(FunctionConfig):
         Screen(_("Asset classes"), "accounting:assetclass-list", "accounting"),
         Screen(_("Asset register"), "accounting:asset-register", "accounting"),
         Screen(_("Depreciation run"), "accounting:depreciation-run", "accounting"),
+        Screen(_("Balance sheet"), "accounting:balance-sheet", "accounting"),
+        Screen(_("Income statement"), "accounting:income-statement", "accounting"),
+        Screen(_("Cash flow"), "accounting:cash-flow", "accounting"),
+        Screen(_("Budget"), "accounting:budget", "accounting"),
         Screen(_("Fiscal years"), "accounting:period-list", "accounting"),
         Screen(_("Are my books right?"), "accounting:proof", "accounting"),
     )
@@ -57,6 +63,8 @@ class AccountingConfig(FunctionConfig):
         from accounting.asset_importer import FixedAssetImporter
         """The chart of accounts, the journal, what banks send."""
         from accounting.bank_importer import BankImporter
+        """The chart of accounts, the journal and budgets."""
+        from accounting.budget_importer import BudgetImporter
         from accounting.importers import AccountImporter, JournalImporter
         from accounting.rate_import import ExchangeRateImporter
         from accounting.tax_code_import import TaxCodeImporter
@@ -64,6 +72,7 @@ class AccountingConfig(FunctionConfig):
         return (AccountImporter, JournalImporter, TaxCodeImporter, ExchangeRateImporter)
         return (AccountImporter, JournalImporter, FixedAssetImporter)
         return (AccountImporter, JournalImporter, BankImporter)
+        return (AccountImporter, JournalImporter, BudgetImporter)
 
     def waiting(self, user) -> int:
         """Drafts to finish."""
@@ -74,8 +83,10 @@ class AccountingConfig(FunctionConfig):
 
     def attention(self, user, *, on: date) -> Iterable[Attention]:
         """No chart yet, books out of order, drafts to finish, months to close, what is late."""
+        """Budgets exceeded, no chart yet, books out of order, drafts, months to close."""
         from accounting.reach import reads_whole_books
 
+        yield from _over_budget(user, on)
         if not reads_whole_books(user):
             return
         yield from _no_chart(user)
@@ -213,4 +224,19 @@ def _depreciation(user, on: date) -> Iterable[Attention]:
             f"{reverse('accounting:depreciation-run')}?month={month:%Y-%m}",
             icon="calendar",
             tone="info",
+def _over_budget(user, on: date) -> Iterable[Attention]:
+    from accounting.facts import over_budget
+    from accounting.reach import departments_within
+    from backoffice.access import may
+
+    if not may(user, "accounting"):
+        return
+    found = over_budget(on, departments_within(user))
+    for one in found[:MOST_OVER_BUDGET]:
+        yield Attention(
+            _now("%(department)s is over budget") % {"department": one.department},
+            _now("%(percent)s %% of the plan of the year so far is spent")
+            % {"percent": round(100 * one.spent / one.planned) if one.planned > 0 else "–"},
+            reverse("accounting:budget") + f"?department={one.department.pk}",
+            icon="chart-bar",
         )

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from accounting.depreciation import Way, later, month_of
 from accounting.models import Account, AssetEvent, Depreciation, FixedAsset, JournalEntry
 from accounting.posting import no_account_for
-from accounting.reports import books_currency
+from accounting.reporting import books_currency
 from backoffice.errors import Refused
 from backoffice.money import ZERO, has_too_many_decimals
 

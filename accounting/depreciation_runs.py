@@ -17,7 +17,7 @@ from accounting.depreciation import Part, Terms, Way, month_end, month_of, plann
 from accounting.guards import guards_speak
 from accounting.models import Account, Depreciation, FixedAsset, JournalEntry, Period
 from accounting.posting import Line, credit, debit, post, reverse_entry
-from accounting.reports import books_currency
+from accounting.reporting import books_currency
 from backoffice import audit
 from backoffice.errors import Refused
 from backoffice.models import Department, User

@@ -29,7 +29,7 @@ from accounting.depreciation_runs import (
 from accounting.guards import guards_speak
 from accounting.models import Account, AssetEvent, FixedAsset
 from accounting.posting import Line, credit, debit, post
-from accounting.reports import books_currency
+from accounting.reporting import books_currency
 from backoffice import audit
 from backoffice.errors import Refused
 from backoffice.models import Party, User

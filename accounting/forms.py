@@ -21,7 +21,7 @@ class AccountForm(forms.ModelForm):
 
     class Meta:
         model = Account
-        fields = ("code", "name", "kind", "parent", "role", "currency", "is_active")
+        fields = ("code", "name", "kind", "parent", "role", "cash_flow", "currency", "is_active")
 
     def clean(self):
         super().clean()

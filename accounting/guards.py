@@ -139,6 +139,18 @@ SENTENCES = {
         "Depreciation is not ahead of its entry, nor before the asset is used."
     ),
     "month_is_depreciated_once": gettext_lazy("A month of an asset is depreciated once."),
+    "budget_in_force_stays": gettext_lazy(
+        "A budget in force stays as it is: take it back to a draft first."
+    ),
+    "budget_month_is_in_its_year": gettext_lazy("A budget plans months of its fiscal year."),
+    "budget_plans_results": gettext_lazy(
+        "A budget plans accounts of income and expense, no headings."
+    ),
+    "budget_keeps_its_year": gettext_lazy("A budget with lines stays in its fiscal year."),
+    "one_budget_is_in_force": gettext_lazy("Another budget of the year is in force."),
+    "budget_name_is_unique_in_its_year": gettext_lazy(
+        "The year has a budget of this name already."
+    ),
 }
 
 

@@ -7,9 +7,10 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from accounting.models import Account
+from accounting.models import Account, Budget
 from backoffice.errors import Refused
 from backoffice.models import Company, Department
 
@@ -26,6 +27,10 @@ class Wish:
     department: Department | None = None
     account: Account | None = None
     as_known: datetime | None = None
+    by: str = ""
+    compare: str = ""
+    budget: Budget | None = None  # the one in force where none is named
+    within: frozenset[int] | None = None  # the departments the reader reaches
 
 
 @dataclass(frozen=True)
@@ -39,6 +44,8 @@ class Report:
     total: Sequence[str]
     facts: Mapping[str, Any]
     amounts: frozenset[int] = field(default=frozenset())
+    # The template of its own, with its facts, where it has one.
+    paper: tuple[str, Mapping[str, Any]] | None = None
 
 
 def unless_zero(amount: str) -> str:
@@ -82,3 +89,8 @@ def end_of(day: date) -> datetime:
     company = Company.objects.first()
     zone = ZoneInfo(company.time_zone if company else "UTC")
     return datetime.combine(day + A_DAY, time.min, zone) - timedelta(microseconds=1)
+
+
+def language() -> str:
+    """The language of documents, as two letters."""
+    return (get_language() or "en").split("-")[0]

@@ -1,18 +1,26 @@
 """Reports as rows of text: for the terminal, programs, spreadsheets and paper."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from functools import partial
 from typing import Any
 
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from accounting.ageing_report import report_of_ageing
 from accounting.asset_report import asset_register_report
 from accounting.models import Account
 from accounting.paths import account_names
-from accounting.reporting import Report, Wish, books_currency, days_of, details_of, unless_zero
+from accounting.reporting import (
+    Report,
+    Wish,
+    books_currency,
+    days_of,
+    details_of,
+    language,
+    unless_zero,
+)
+from accounting.statement_reports import statement_report
 from accounting.statements import general_ledger, trial_balance, whole_ledger
 from accounting.tax_report import report_of_tax_return
 from backoffice.errors import Refused
@@ -135,6 +143,10 @@ REPORTS: dict[str, Callable[[Wish], Report]] = {
     "aged_payables": partial(report_of_ageing, "payable"),
     "tax_return": report_of_tax_return,
     "asset_register": asset_register_report,
+    "balance_sheet": partial(statement_report, "balance_sheet"),
+    "income_statement": partial(statement_report, "income_statement"),
+    "cash_flow": partial(statement_report, "cash_flow"),
+    "budget": partial(statement_report, "budget"),
 }
 TITLE_COLUMN = {
     "trial_balance": 1,
@@ -144,6 +156,11 @@ TITLE_COLUMN = {
     "tax_return": 1,
     "asset_register": 1,
 }
+
+
+def document_of(found: Report, name: str) -> tuple[str, Mapping[str, Any]]:
+    """The template the report is printed with, and what it shows."""
+    return found.paper or ("report.typ", facts_for_paper(found, name))
 
 
 def facts_for_paper(found: Report, name: str) -> dict[str, Any]:
@@ -156,5 +173,5 @@ def facts_for_paper(found: Report, name: str) -> dict[str, Any]:
         "total": found.total,
         "amounts": sorted(found.amounts),
         "widest": TITLE_COLUMN[name],
-        "language": (get_language() or "en").split("-")[0],
+        "language": language(),
     }

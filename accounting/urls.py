@@ -31,6 +31,15 @@ from accounting.views import (
 )
 from accounting.views import asset_register, assets, chart, entry_form, journal, periods, reports
 from accounting.views import bank, chart, entry_form, journal, owed, payments, periods, reports
+    budgets,
+    chart,
+    entry_form,
+    evidence,
+    journal,
+    periods,
+    reports,
+    statements,
+)
 
 app_name = "accounting"
 
@@ -50,6 +59,30 @@ urlpatterns = [
         reports.trial_balance_export,
         name="trial-balance-export",
     ),
+    path("balance-sheet/", statements.balance_sheet_page, name="balance-sheet"),
+    path(
+        "balance-sheet/export.<str:format>",
+        statements.balance_sheet_export,
+        name="balance-sheet-export",
+    ),
+    path("income-statement/", statements.income_statement_page, name="income-statement"),
+    path(
+        "income-statement/export.<str:format>",
+        statements.income_statement_export,
+        name="income-statement-export",
+    ),
+    path("cash-flow/", statements.cash_flow_page, name="cash-flow"),
+    path("cash-flow/export.<str:format>", statements.cash_flow_export, name="cash-flow-export"),
+    path("changes/", statements.changes_page, name="changes"),
+    path("lines/", evidence.evidence_page, name="evidence"),
+    path("lines/export.<str:format>", evidence.evidence_export, name="evidence-export"),
+    path("budget/", budgets.report_page, name="budget"),
+    path("budget/export.<str:format>", budgets.report_export, name="budget-report-export"),
+    path("budgets/copy/", budgets.copy_page, name="budget-copy"),
+    path("budgets/<int:pk>/grid/", budgets.grid_page, name="budget-grid"),
+    path("budgets/<int:pk>/grow/", budgets.grow_page, name="budget-grow"),
+    *budgets.budgets.urls,
+    *budgets.budget_lines.urls,
     path("proof/", reports.proof, name="proof"),
     *bank.own_accounts.urls,
     *bank.statements.urls,

@@ -10,8 +10,8 @@ from backoffice import audit
 from backoffice.departments import open_function, root_department
 from backoffice.errors import Refused
 from backoffice.models import Company, Currency, Department, Role, User
-from backoffice.signing_in import invite
 from backoffice.owners import owners
+from backoffice.signing_in import invite
 from backoffice.staff import assign
 
 OWNER_ADDRESS = "owner@localhost"

@@ -12,7 +12,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounting", "0042_guard_assets"),
+        ("accounting", "0051_guard_budgets"),
         ("backoffice", "0021_guard_letters"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

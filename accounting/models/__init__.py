@@ -3,10 +3,11 @@
 from accounting.models.accounts import Account
 from accounting.models.assets import AssetClass, AssetEvent, Depreciation, FixedAsset
 from accounting.models.balances import MonthlyBalance
-from accounting.models.bills import Bill, BillLine
-from accounting.models.claims import ExpenseClaim, ExpenseKind, Receipt
 from accounting.models.bank import BankStatement, Match, OwnAccount, StatementLine
 from accounting.models.bank_rules import BankRule
+from accounting.models.bills import Bill, BillLine
+from accounting.models.budgets import Budget, BudgetLine
+from accounting.models.claims import ExpenseClaim, ExpenseKind, Receipt
 from accounting.models.drafts import DraftLine, EntryDraft
 from accounting.models.entries import JournalEntry, JournalLine
 from accounting.models.exchange import ExchangeRate
@@ -25,14 +26,16 @@ from accounting.models.years import FiscalYear, Period, PeriodEvent
 __all__ = [
     "Account",
     "Allocation",
-    "Bill",
-    "BillLine",
-    "Deferral",
     "AssetClass",
     "AssetEvent",
-    "Depreciation",
     "BankRule",
     "BankStatement",
+    "Bill",
+    "BillLine",
+    "Budget",
+    "BudgetLine",
+    "Deferral",
+    "Depreciation",
     "DraftLine",
     "DueDate",
     "EntryDraft",
@@ -41,16 +44,16 @@ __all__ = [
     "ExpenseKind",
     "FiledTaxLine",
     "FiscalYear",
+    "FixedAsset",
     "Invoice",
     "InvoiceLine",
     "Item",
-    "FixedAsset",
     "JournalEntry",
     "JournalLine",
     "Match",
     "MonthlyBalance",
-    "PartyTerms",
     "OwnAccount",
+    "PartyTerms",
     "Payment",
     "PaymentRun",
     "PaymentRunLine",
@@ -61,10 +64,10 @@ __all__ = [
     "RemindedItem",
     "Reminder",
     "ReminderLevel",
+    "StatementLine",
     "TaxCode",
     "TaxLine",
     "TaxPart",
     "TaxRate",
     "TaxReturn",
-    "StatementLine",
 ]

@@ -63,6 +63,14 @@ class Account(models.Model):
         OPENING_RECEIVABLES = "opening_receivables", _("open invoices brought in")
         OPENING_PAYABLES = "opening_payables", _("open bills brought in")
 
+    class CashFlow(models.TextChoices):
+        """Where what happens on an account stands in the cash flow statement."""
+
+        CASH = "cash", _("cash itself")
+        OPERATING = "operating", _("operating")
+        INVESTING = "investing", _("investing")
+        FINANCING = "financing", _("financing")
+
     code = models.CharField(_("code"), max_length=20)
     name = models.CharField(_("name"), max_length=160)
     kind = models.CharField(_("kind"), max_length=10, choices=Kind)
@@ -90,6 +98,13 @@ class Account(models.Model):
         verbose_name=_("currency"),
         help_text=_("Only where it is kept in one foreign currency, as a bank account may be."),
     )
+    cash_flow = models.CharField(
+        _("in the cash flow"),
+        max_length=10,
+        choices=CashFlow,
+        blank=True,
+        help_text=_("Empty: as its kind and role say. A second bank account is cash itself."),
+    )
     is_active = models.BooleanField(_("active"), default=True)
 
     class Meta:
@@ -114,6 +129,15 @@ class Account(models.Model):
             models.CheckConstraint(
                 condition=Q(kind__in=["asset", "liability", "equity", "income", "expense"]),
                 name="account_kind_is_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(cash_flow__in=["", "cash", "operating", "investing", "financing"]),
+                name="account_cash_flow_is_known",
+            ),
+            models.CheckConstraint(
+                condition=~Q(cash_flow="cash") | Q(kind__in=["asset", "liability"]),
+                name="cash_is_an_asset_or_a_liability",
+                violation_error_message=_("Cash is an asset, or overdrawn a liability."),
             ),
         ]
 

@@ -24,7 +24,7 @@ from accounting.depreciation_runs import Due, due, take_back_run
 from accounting.forms import ReverseForm
 from accounting.models import Account, AssetClass, JournalEntry
 from accounting.reach import of_whole_books
-from accounting.reports import Wish
+from accounting.reporting import Wish
 from accounting.views.reports import at_minor_unit, check_format, export_urls, paper
 from backoffice import audit, exports
 from backoffice.access import area, may, row_or_404, rows

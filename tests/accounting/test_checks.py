@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from accounting.checks import findings, questions, rebuild_balances
+from accounting.checks import findings, rebuild_balances
 from accounting.models import JournalEntry
 from accounting.posting import credit, debit
 from accounting.tax_returns import file_return

@@ -18,7 +18,7 @@ from accounting.models import (
 )
 from backoffice.errors import Refused
 from backoffice.models import Department
-from tests.accounting import forbidden
+from tests.accounting import forbidden, forbidden_budgets
 from tests.accounting.forbidden import sale
 from tests.accounting.forbidden_assets import FORBIDDEN_TO_ASSETS, call_an_asset_given_up
 from tests.accounting.forbidden_bank import FORBIDDEN_BANK
@@ -26,6 +26,7 @@ from tests.accounting.forbidden_settling import FORBIDDEN_SETTLING, pair, pay, s
 from tests.conftest import empty_database, owner_cursor
 from tests.factories.accounting import A_DAY_IN_MAY, raw_entry, raw_lines, small_books
 
+FORBIDDEN = [*forbidden.FORBIDDEN, *forbidden_budgets.FORBIDDEN, *forbidden_budgets.FORBIDDEN]
 DEFINITIONS = {
     "trigger": (
         "select tgrelid::regclass, pg_get_triggerdef(oid) from pg_trigger"
@@ -80,7 +81,13 @@ def dropped(cursor, guard):
     raise LookupError(f"There is no guard {guard}.")
 
 
-FORBIDDEN = [*forbidden.FORBIDDEN, *FORBIDDEN_SETTLING, *FORBIDDEN_BANK, *FORBIDDEN_TO_ASSETS]
+FORBIDDEN = [
+    *forbidden.FORBIDDEN,
+    *forbidden_budgets.FORBIDDEN,
+    *FORBIDDEN_SETTLING,
+    *FORBIDDEN_BANK,
+    *FORBIDDEN_TO_ASSETS,
+]
 
 acts = pytest.mark.parametrize(
     ("act", "guards", "name"), FORBIDDEN, ids=[act.__name__ for act, *_rest in FORBIDDEN]

@@ -37,6 +37,11 @@ from accounting.payments import record_payment
     FiscalYear,
     FixedAsset,
     JournalEntry,
+    Budget,
+    BudgetLine,
+    EntryDraft,
+    FiscalYear,
+    JournalEntry,
     Period,
 )
 from backoffice.models import (
@@ -71,6 +76,7 @@ from tests.factories.backoffice import (
 from tests.factories.taxes import ItemFactory, PartyTermsFactory, TaxCodeFactory
 from tests.factories.banking import a_line, a_statement, an_own_account
 from tests.factories.open_items import control_accounts
+from tests.factories.budgets import BudgetFactory
 
 _numbers = count(1)
 
@@ -190,6 +196,17 @@ def a_reminder() -> Reminder:
         address="zoe@example.com",
         subject="Reminder",
         text="Please pay.",
+def a_budget() -> Budget:
+    return BudgetFactory(fiscal_year=a_fiscal_year())
+
+
+def a_budget_line() -> BudgetLine:
+    return BudgetLine.objects.create(
+        budget=a_budget(),
+        department=RootDepartmentFactory(),
+        account=AccountFactory(),
+        month=date(2024, 3, 1),
+        amount=7,
     )
 
 
@@ -264,6 +281,8 @@ MAKERS = {
     AssetClass: asset_class,
     Assignment: an_assignment,
     Attachment: a_file,
+    Budget: a_budget,
+    BudgetLine: a_budget_line,
     AuditEvent: an_act,
     Company: CompanyFactory,
     Currency: a_currency,

@@ -23,8 +23,8 @@ from backoffice.embedded_postgres import DatabaseTrouble
 from backoffice.errors import Refused
 from backoffice.management import base
 from backoffice.models import Company, OneTimeLink, User
-from backoffice.signing_in import make_link
 from backoffice.owners import owners
+from backoffice.signing_in import make_link
 
 A_DAY = 24 * 60
 PATIENCE = 60  # seconds until web and worker must answer
