@@ -58,21 +58,23 @@ class AccountingConfig(FunctionConfig):
     )
 
     def importers(self):
-        """The chart of accounts, the journal, tax codes and rates."""
-        """The chart of accounts, the journal, fixed assets."""
+        """What the books take in from tables and files."""
         from accounting.asset_importer import FixedAssetImporter
-        """The chart of accounts, the journal, what banks send."""
         from accounting.bank_importer import BankImporter
-        """The chart of accounts, the journal and budgets."""
         from accounting.budget_importer import BudgetImporter
         from accounting.importers import AccountImporter, JournalImporter
         from accounting.rate_import import ExchangeRateImporter
         from accounting.tax_code_import import TaxCodeImporter
 
-        return (AccountImporter, JournalImporter, TaxCodeImporter, ExchangeRateImporter)
-        return (AccountImporter, JournalImporter, FixedAssetImporter)
-        return (AccountImporter, JournalImporter, BankImporter)
-        return (AccountImporter, JournalImporter, BudgetImporter)
+        return (
+            AccountImporter,
+            JournalImporter,
+            TaxCodeImporter,
+            ExchangeRateImporter,
+            FixedAssetImporter,
+            BankImporter,
+            BudgetImporter,
+        )
 
     def waiting(self, user) -> int:
         """Drafts to finish."""
@@ -82,8 +84,7 @@ class AccountingConfig(FunctionConfig):
         return drafts_waiting().count() if reads_whole_books(user) else 0
 
     def attention(self, user, *, on: date) -> Iterable[Attention]:
-        """No chart yet, books out of order, drafts to finish, months to close, what is late."""
-        """Budgets exceeded, no chart yet, books out of order, drafts, months to close."""
+        """Budgets exceeded, no chart yet, books out of order, drafts, months, what is late."""
         from accounting.reach import reads_whole_books
 
         yield from _over_budget(user, on)
@@ -93,6 +94,7 @@ class AccountingConfig(FunctionConfig):
         yield from _out_of_order()
         yield from _drafts(self.waiting(user))
         yield from _months_to_close(user, on)
+        yield from _depreciation(user, on)
         from accounting.panels import owed
 
         yield from owed(user, on=on)
@@ -102,7 +104,6 @@ class AccountingConfig(FunctionConfig):
         from accounting.panels import about_party
 
         return about_party(user, party, on=on)
-        yield from _depreciation(user, on)
 
     def figures(self, user, *, on: date) -> Iterable[Figure]:
         """The money there is, and what the month has brought so far."""
@@ -224,6 +225,9 @@ def _depreciation(user, on: date) -> Iterable[Attention]:
             f"{reverse('accounting:depreciation-run')}?month={month:%Y-%m}",
             icon="calendar",
             tone="info",
+        )
+
+
 def _over_budget(user, on: date) -> Iterable[Attention]:
     from accounting.facts import over_budget
     from accounting.reach import departments_within

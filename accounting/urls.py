@@ -3,42 +3,30 @@
 from django.urls import path
 
 from accounting.views import (
+    asset_register,
+    assets,
+    bank,
     bills,
+    budgets,
     chart,
     claims,
     entry_form,
+    evidence,
     exchange,
     invoices,
     items,
     journal,
     owed,
-    payments,
-    periods,
-    recurring,
-    reports,
-    tax_codes,
-    tax_returns,
-    terms,
-    chart,
-    entry_form,
-    journal,
-    owed,
     payment_runs,
     payments,
     periods,
+    recurring,
     reminders,
     reports,
-)
-from accounting.views import asset_register, assets, chart, entry_form, journal, periods, reports
-from accounting.views import bank, chart, entry_form, journal, owed, payments, periods, reports
-    budgets,
-    chart,
-    entry_form,
-    evidence,
-    journal,
-    periods,
-    reports,
     statements,
+    tax_codes,
+    tax_returns,
+    terms,
 )
 
 app_name = "accounting"

@@ -78,7 +78,6 @@ PARTS = {
     "accounting_taxpart": ("whole_id", "accounting_taxcode"),
     "accounting_taxrate": ("code_id", "accounting_taxcode"),
     "accounting_paymentrunline": ("run_id", "accounting_paymentrun"),
-    "accounting_periodevent": ("period_id", "accounting_period"),
     "accounting_remindeditem": ("reminder_id", "accounting_reminder"),
     "backoffice_address": ("party_id", "backoffice_party"),
     "backoffice_assignment": ("user_id", "backoffice_user"),

@@ -6,44 +6,27 @@ from itertools import count
 
 from accounting.models import (
     Account,
+    AssetClass,
+    BankStatement,
+    Budget,
+    BudgetLine,
     EntryDraft,
     FiscalYear,
+    FixedAsset,
     Item,
     JournalEntry,
+    OwnAccount,
     PartyTerms,
-    Period,
-    TaxCode,
-    TaxReturn,
-)
-from accounting.models import Account, EntryDraft, FiscalYear, JournalEntry, Payment, Period
-    JournalEntry,
     Payment,
     PaymentRun,
     Period,
     Reminder,
     ReminderLevel,
-    BankStatement,
-    EntryDraft,
-    FiscalYear,
-    JournalEntry,
-    OwnAccount,
-    Payment,
-    Period,
     StatementLine,
+    TaxCode,
+    TaxReturn,
 )
 from accounting.payments import record_payment
-    AssetClass,
-    EntryDraft,
-    FiscalYear,
-    FixedAsset,
-    JournalEntry,
-    Budget,
-    BudgetLine,
-    EntryDraft,
-    FiscalYear,
-    JournalEntry,
-    Period,
-)
 from backoffice.models import (
     Assignment,
     Attachment,
@@ -73,10 +56,10 @@ from tests.factories.backoffice import (
     RootDepartmentFactory,
     UserFactory,
 )
-from tests.factories.taxes import ItemFactory, PartyTermsFactory, TaxCodeFactory
 from tests.factories.banking import a_line, a_statement, an_own_account
-from tests.factories.open_items import control_accounts
 from tests.factories.budgets import BudgetFactory
+from tests.factories.open_items import control_accounts
+from tests.factories.taxes import ItemFactory, PartyTermsFactory, TaxCodeFactory
 
 _numbers = count(1)
 
@@ -196,6 +179,9 @@ def a_reminder() -> Reminder:
         address="zoe@example.com",
         subject="Reminder",
         text="Please pay.",
+    )
+
+
 def a_budget() -> Budget:
     return BudgetFactory(fiscal_year=a_fiscal_year())
 
