@@ -40,6 +40,13 @@ select j.id, {amount} - coalesce(sum(m.amount) filter (where l.date <= %(on)s), 
   left join accounting_match m on m.journal_line_id = j.id
   left join accounting_statementline l on l.id = m.statement_line_id
   where j.account_id = %(account)s and j.date <= %(on)s and j.date >= %(since)s
+    -- An entry and its reversal explain each other, unless the bank shows one of them.
+    and (m.id is not null or not exists (
+      select from accounting_journalentry other
+        where (other.reverses_id = e.id or other.id = e.reverses_id) and other.date <= %(on)s
+          and not exists (select from accounting_journalline o
+                            join accounting_match om on om.journal_line_id = o.id
+                            where o.entry_id = other.id and o.account_id = j.account_id)))
   group by j.id
   having {amount} - coalesce(sum(m.amount) filter (where l.date <= %(on)s), 0) <> 0
 """

@@ -293,10 +293,10 @@ def _other_side(line: StatementLine, parts: Sequence[Part], worth: Decimal) -> l
     foreign = _foreign(line.own_account)
     found = []
     for part in parts:
-        target = part.account if isinstance(part.account, Account) else None
-        in_its_currency = (
-            foreign if target and target.currency_id == line.own_account.currency_id else None
+        is_kept_in_it = isinstance(part.account, Account) and (
+            part.account.currency_id == line.own_account.currency_id
         )
+        in_its_currency = foreign if is_kept_in_it else None
         found.append(
             Line(
                 part.account,

@@ -35,9 +35,7 @@ urlpatterns = [
     *journal.drafts.urls,
     path("receivables/", owed.items_page, {"role": "receivable"}, name="receivables"),
     path("payables/", owed.items_page, {"role": "payable"}, name="payables"),
-    path(
-        "receivables/aged/", owed.ageing_page, {"role": "receivable"}, name="aged-receivables"
-    ),
+    path("receivables/aged/", owed.ageing_page, {"role": "receivable"}, name="aged-receivables"),
     path("payables/aged/", owed.ageing_page, {"role": "payable"}, name="aged-payables"),
     path(
         "receivables/aged/export.<str:format>",
