@@ -23,6 +23,7 @@ class AccountingConfig(FunctionConfig):
         Screen(_("Drafts"), "accounting:entrydraft-list", "accounting"),
         Screen(_("Bank accounts"), "accounting:ownaccount-list", "accounting.pay"),
         Screen(_("Bank statements"), "accounting:bankstatement-list", "accounting"),
+        Screen(_("Bank rules"), "accounting:bankrule-list", "accounting"),
         Screen(_("Bank lines"), "accounting:statementline-list", "accounting"),
         Screen(_("Receivables"), "accounting:receivables", "accounting"),
         Screen(_("Payables"), "accounting:payables", "accounting"),

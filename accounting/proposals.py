@@ -53,6 +53,11 @@ class Settling:
     amount: Decimal
     discount: Decimal = ZERO
 
+    @property
+    def is_part(self) -> bool:
+        """Whether something of the item stays open."""
+        return self.amount + self.discount < abs(self.item.open_amount)
+
 
 @dataclass(frozen=True)
 class Proposal:

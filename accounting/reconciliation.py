@@ -157,7 +157,10 @@ def book_by_rule(line: StatementLine, rule: BankRule, *, by: User | None) -> Jou
 
 
 def undo(line: StatementLine, *, on: date, by: User | None) -> None:
-    """Take the booking of a line back: what was posted for it alone is reversed."""
+    """Take the booking of a line back: what was posted for it alone is reversed.
+
+    The reversal is dated as its entry while the period is open, else on the day given.
+    """
     with guards_speak(), transaction.atomic():
         _lock(line.own_account)
         matches = list(line.matches.select_related("journal_line__entry"))
@@ -171,7 +174,7 @@ def undo(line: StatementLine, *, on: date, by: User | None) -> None:
                     _("%(entry)s books another bank line as well: undo that one first.")
                     % {"entry": entry}
                 )
-            _reversed(entry, on=max(on, entry.date), by=by)
+            _reversed(entry, on=on, by=by)
         audit.record("bank line undone", line, by=by, entries=[e.reference for e in made])
 
 
@@ -315,11 +318,12 @@ def _reversed(entry: JournalEntry, *, on: date, by: User | None) -> None:
     """Reverse the entry, as a payment where it is one; one reversed already is left alone."""
     if JournalEntry.objects.filter(reverses=entry).exists():
         return
+    day = max(on, entry.date) if entry.period.is_closed else entry.date
     payment = Payment.objects.filter(entry=entry).first()
     if payment:
-        take_back(payment, on=on, by=by, why=_("undone at the bank"))
+        take_back(payment, on=day, by=by, why=_("undone at the bank"))
     else:
-        reverse_entry(entry, on=on, by=by, why=_("undone at the bank"))
+        reverse_entry(entry, on=day, by=by, why=_("undone at the bank"))
 
 
 def _tell(line: StatementLine, by: User | None, what: str, **facts: str) -> None:

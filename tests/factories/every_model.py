@@ -6,6 +6,7 @@ from itertools import count
 
 from accounting.models import (
     Account,
+    BankRule,
     BankStatement,
     EntryDraft,
     FiscalYear,
@@ -104,6 +105,12 @@ def a_bank() -> OwnAccount:
     return an_own_account()
 
 
+def a_bank_rule() -> BankRule:
+    return BankRule.objects.create(
+        name=f"Rent {next(_numbers)}", contains="rent", account=AccountFactory()
+    )
+
+
 def a_bank_statement() -> BankStatement:
     return a_statement(a_bank(), "5")
 
@@ -164,6 +171,7 @@ def a_change() -> Change:
 
 MAKERS = {
     Account: AccountFactory,
+    BankRule: a_bank_rule,
     BankStatement: a_bank_statement,
     Change: a_change,
     Assignment: an_assignment,

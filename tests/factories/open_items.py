@@ -1,6 +1,5 @@
 """Invoices, bills and money that leave something open."""
 
-from datetime import date
 from decimal import Decimal
 
 from accounting.models import Account, JournalLine
