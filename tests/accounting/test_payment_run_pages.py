@@ -78,7 +78,7 @@ def test_a_run_goes_from_proposal_to_payments(client, books, payer):
     client.post(url("post", run), {"on": "2024-06-03"})
 
     assert refused.status_code == 409
-    assert b"<InstdAmt Ccy=\"EUR\">100.00</InstdAmt>" in order.content
+    assert b'<InstdAmt Ccy="EUR">100.00</InstdAmt>' in order.content
     assert Payment.objects.get().amount == 100
     assert "Posted" in client.get(run.get_absolute_url()).content.decode()
 
