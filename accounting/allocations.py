@@ -119,7 +119,7 @@ def left_of(line: JournalLine) -> Left:
 
 
 def released_base(line: JournalLine, amount: Decimal, books: Books) -> Decimal:
-    """What leaves the books with so much of the item: its share, or with the last of it the rest."""
+    """What leaves the books with so much of the item: its share; with the last of it, the rest."""
     currency = currency_of(line, books)
     places = books.minor_units[currency]
     if amount <= 0:
@@ -283,7 +283,9 @@ def counters_of(original: JournalEntry, line: JournalLine) -> list[JournalLine]:
     released = Allocation.objects.filter(
         releases__isnull=False, made_at__gte=original.reversed_by.posted_at
     ).order_by("pk")
-    own, other = ("debit_line", "credit_line") if line.amount > 0 else ("credit_line", "debit_line")
+    own, other = (
+        ("debit_line", "credit_line") if line.amount > 0 else ("credit_line", "debit_line")
+    )
     return [
         getattr(allocation, other)
         for allocation in released.filter(

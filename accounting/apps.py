@@ -28,6 +28,8 @@ class AccountingConfig(FunctionConfig):
         Screen(_("Receivables"), "accounting:receivables", "accounting"),
         Screen(_("Payables"), "accounting:payables", "accounting"),
         Screen(_("Payments"), "accounting:payment-list", "accounting"),
+        Screen(_("Reminders"), "accounting:reminders-due", "accounting"),
+        Screen(_("Payment runs"), "accounting:paymentrun-list", "accounting.pay"),
         Screen(_("Chart of accounts"), "accounting:chart", "accounting"),
         Screen(_("Trial balance"), "accounting:trial-balance", "accounting"),
         Screen(_("Fiscal years"), "accounting:period-list", "accounting"),
@@ -49,7 +51,7 @@ class AccountingConfig(FunctionConfig):
         return drafts_waiting().count() if reads_whole_books(user) else 0
 
     def attention(self, user, *, on: date) -> Iterable[Attention]:
-        """No chart yet, books out of order, drafts to finish, months to close."""
+        """No chart yet, books out of order, drafts to finish, months to close, what is late."""
         from accounting.reach import reads_whole_books
 
         if not reads_whole_books(user):
@@ -58,6 +60,15 @@ class AccountingConfig(FunctionConfig):
         yield from _out_of_order()
         yield from _drafts(self.waiting(user))
         yield from _months_to_close(user, on)
+        from accounting.panels import owed
+
+        yield from owed(user, on=on)
+
+    def about_party(self, user, party, *, on: date) -> Iterable[tuple[str, list]]:
+        """What the party owes us and what we owe it."""
+        from accounting.panels import about_party
+
+        return about_party(user, party, on=on)
 
     def figures(self, user, *, on: date) -> Iterable[Figure]:
         """The money there is, and what the month has brought so far."""

@@ -29,6 +29,9 @@ from backoffice.models import Company, Party, User
 from backoffice.money import ZERO
 
 ROLES = (Account.Role.RECEIVABLE, Account.Role.PAYABLE)
+# A line with what is open of it: open_amount, open_base, item_currency, due_on, reference.
+# Annotations of a query are no attributes a checker of types knows.
+OpenItem = Any
 MONEY = DecimalField(max_digits=19, decimal_places=4)
 
 
@@ -78,7 +81,7 @@ def open_items(
     role: str = "receivable",
     party: Party | None = None,
     as_known: datetime | None = None,
-) -> QuerySet[JournalLine]:
+) -> QuerySet[OpenItem]:
     """The lines open at the end of the day, as they were known at a moment.
 
     Each carries `open_amount` in `item_currency` and `open_base` in the currency of the books,
@@ -90,9 +93,9 @@ def open_items(
     return found.exclude(open_amount=0, open_base=0)
 
 
-def lines_with_open(*, on: date, as_known: datetime | None = None) -> QuerySet[JournalLine]:
+def lines_with_open(*, on: date, as_known: datetime | None = None) -> QuerySet[OpenItem]:
     """Lines up to the day with what is open of each, in one query with what it is called."""
-    lines = JournalLine.objects.filter(date__lte=on)
+    lines: QuerySet[Any] = JournalLine.objects.filter(date__lte=on)
     known: dict[str, Any] = {"on__lte": on}
     if as_known is not None:
         lines = lines.filter(entry__posted_at__lte=as_known)

@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from accounting.forms import day_input
-from accounting.models import Account, JournalLine, Payment
+from accounting.models import Account, Payment
+from accounting.open_items import OpenItem
 from accounting.payment_lines import WRITE_OFF_ROLES
 from accounting.payments import Settle, is_used_up
 from backoffice.models import Currency, Party
@@ -24,6 +25,13 @@ def money_field(**facts: Any) -> forms.DecimalField:
     return forms.DecimalField(max_digits=19, decimal_places=4, localize=False, **facts)
 
 
+def css_of(name: str) -> str:
+    """How a field within a row is drawn: a box to tick, a choice, a narrow amount."""
+    return {"pick": "form-check-input", "pay": "form-check-input", "account": "form-select"}.get(
+        name, "form-control amount"
+    )
+
+
 class OwedFilterForm(forms.Form):
     """Which open items are asked for."""
 
@@ -33,7 +41,8 @@ class OwedFilterForm(forms.Form):
 
     def __init__(self, *args, dues, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["due"].choices = [("", _("any")), ("overdue", _("Overdue")), *dues]
+        fields: dict[str, Any] = self.fields
+        fields["due"].choices = [("", _("any")), ("overdue", _("Overdue")), *dues]
 
 
 class PartyForm(forms.Form):
@@ -43,14 +52,15 @@ class PartyForm(forms.Form):
 
     def __init__(self, *args, parties, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["party"].queryset = parties
+        fields: dict[str, Any] = self.fields
+        fields["party"].queryset = parties
 
 
 @dataclass
 class ItemRow:
     """An open item with its fields, as the form draws it."""
 
-    item: JournalLine
+    item: OpenItem
     is_credit: bool
     open_amount: Decimal
     discount: Decimal
@@ -83,11 +93,12 @@ class PaymentForm(forms.Form):
     def __init__(self, *args, direction, items, accounts, currencies, books, **kwargs):
         super().__init__(*args, **kwargs)
         self.direction, self.items, self.books = direction, items, books
-        self.fields["bank"].queryset = accounts.filter(
+        fields: dict[str, Any] = self.fields
+        fields["bank"].queryset = accounts.filter(
             Q(role__in=("bank", "cash")) | Q(kind="asset", currency__isnull=False), is_active=True
         )
-        self.fields["currency"].queryset = currencies
-        self.fields["write_off_to"].choices = [
+        fields["currency"].queryset = currencies
+        fields["write_off_to"].choices = [
             ("", "—"),
             *((role, Account.Role(role).label) for role in WRITE_OFF_ROLES),
         ]
@@ -96,7 +107,7 @@ class PaymentForm(forms.Form):
         for item in items:
             self._ask_about(item)
 
-    def _ask_about(self, item: JournalLine) -> None:
+    def _ask_about(self, item: OpenItem) -> None:
         """Fields for one open item: ticked, and how much by money, discount, write-off."""
         for name, field in (
             ("pick", forms.BooleanField(required=False)),
@@ -105,6 +116,7 @@ class PaymentForm(forms.Form):
             ("write_off", money_field(required=False, min_value=0)),
         ):
             field.widget.attrs["aria-label"] = f"{NAMES[name]}: {item.reference}"
+            field.widget.attrs["class"] = css_of(name)
             self.fields[f"{name}_{item.pk}"] = field
 
     @property
@@ -124,7 +136,7 @@ class PaymentForm(forms.Form):
                 fields={name: self[f"{name}_{item.pk}"] for name in NAMES},
             )
 
-    def discount_of(self, item: JournalLine) -> Decimal:
+    def discount_of(self, item: OpenItem) -> Decimal:
         """The discount that may still be taken, were it paid today."""
         due = getattr(item.entry, "due", None)
         on = self.cleaned_data.get("on") if self.is_bound and self.is_valid() else None

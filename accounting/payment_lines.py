@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
 
@@ -80,7 +80,7 @@ def lines_of_payment(
 
     def line(account: Account | str, amount: Decimal, base: Decimal) -> Line:
         """An amount in the currency of the payment."""
-        foreign = {"currency": money.currency, "currency_amount": amount}
+        foreign: dict[str, Any] = {"currency": money.currency, "currency_amount": amount}
         return Line(account, base, party=party, **(foreign if money.is_foreign else {}))
 
     differences = [
@@ -134,7 +134,7 @@ def bank_lines(money: Money, party: Party, bank: Account, worth: Decimal) -> lis
 
     def line(account: Account | str, amount: Decimal, base: Decimal) -> Line:
         """An amount in the currency of the bank account."""
-        foreign = {"currency": money.currency, "currency_amount": amount}
+        foreign: dict[str, Any] = {"currency": money.currency, "currency_amount": amount}
         return Line(account, base, party=party, **(foreign if is_foreign else {}))
 
     charges = [line("bank_charges", fee, fee_base)] if fee else []

@@ -145,9 +145,7 @@ def is_used_up(line: JournalLine, direction: str) -> bool:
     return (line.amount < 0) == (direction == "in")
 
 
-def check_settles(
-    money: Money, party: Party, control: Account, settles: Sequence[Settle]
-) -> None:
+def check_settles(money: Money, party: Party, control: Account, settles: Sequence[Settle]) -> None:
     """Refuse what cannot be settled by this payment."""
     spare = money.amount
     for settle in settles:
@@ -244,15 +242,16 @@ def settle_with(
 ) -> None:
     """Settle the items: first by the credits used up, then by the money."""
     own = entry.lines.get(account=control)
-    wants = [[s.line, s.whole] for s in settles if (s.line.amount > 0) != (own.amount > 0)]
-    credits = [[s.line, s.amount] for s in settles if (s.line.amount > 0) == (own.amount > 0)]
-    for want in wants:
-        for credit in [*credits, [own, want[1]]]:
-            amount = min(want[1], credit[1])
+    is_debit = own.amount > 0
+    wants = [(s.line, s.whole) for s in settles if (s.line.amount > 0) != is_debit]
+    used = [(s.line, s.amount) for s in settles if (s.line.amount > 0) == is_debit]
+    left = {line.pk: amount for line, amount in used}
+    for line, wanted in wants:
+        for counter in (*(line for line, _amount in used), own):
+            amount = min(wanted, left.get(counter.pk, wanted))
             if amount > 0:
-                debit_line, credit_line = sorted(
-                    (want[0], credit[0]), key=lambda line: line.amount < 0
-                )
-                allocate(debit_line, credit_line, amount, on=on, by=by)
-                want[1] -= amount
-                credit[1] -= amount
+                pair = (counter, line) if is_debit else (line, counter)
+                allocate(*pair, amount, on=on, by=by)
+                wanted -= amount
+                if counter.pk in left:
+                    left[counter.pk] -= amount

@@ -8,9 +8,8 @@ from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from accounting.ageing import BUCKETS, NAMES, ageing
 from accounting.models import Account
@@ -209,8 +208,10 @@ def report_of_ageing(wish: Wish, *, role: str, title: Any) -> Report:
 
     control = f"{aged.account.code}" if aged.account else ""
     balance = as_text(aged.control, aged.minor_unit)
-    proof = _("ties to %(account)s: %(balance)s ✔") if aged.ties else _(
-        "does not tie to %(account)s: %(balance)s"
+    proof = (
+        _("ties to %(account)s: %(balance)s ✔")
+        if aged.ties
+        else _("does not tie to %(account)s: %(balance)s")
     )
     return Report(
         title=str(title),
@@ -248,7 +249,9 @@ REPORTS: dict[str, Callable[[Wish], Report]] = {
     "aged_receivables": partial(
         report_of_ageing, role="receivable", title=gettext_lazy("Aged receivables")
     ),
-    "aged_payables": partial(report_of_ageing, role="payable", title=gettext_lazy("Aged payables")),
+    "aged_payables": partial(
+        report_of_ageing, role="payable", title=gettext_lazy("Aged payables")
+    ),
 }
 TITLE_COLUMN = {
     "trial_balance": 1,

@@ -13,6 +13,11 @@ from accounting.views import (
     reconcile,
     reports,
     rules,
+    payment_runs,
+    payments,
+    periods,
+    reminders,
+    reports,
 )
 
 app_name = "accounting"
@@ -94,6 +99,15 @@ urlpatterns = [
     ),
     path("payments/pay/<int:pk>/", payments.record, {"direction": "out"}, name="payment-pay-of"),
     *payments.payments.urls,
+    path("payment-runs/new/", payment_runs.propose, name="paymentrun-add"),
+    path("payment-runs/<int:pk>/bills/", payment_runs.change, name="paymentrun-lines"),
+    path("payment-runs/<int:pk>/post/", payment_runs.post, name="paymentrun-post"),
+    path("payment-runs/<int:pk>/file/", payment_runs.download, name="paymentrun-file"),
+    *payment_runs.runs.urls,
+    path("reminders/due/", reminders.due, name="reminders-due"),
+    path("reminders/send/", reminders.send, name="reminders-send"),
+    *reminders.levels.urls,
+    *reminders.sent.urls,
     path("fiscal-years/", periods.period_list, name="period-list"),
     path("fiscal-years/open/", periods.open_year, name="fiscalyear-open"),
     path("periods/<int:pk>/close/", periods.close_one, name="period-close"),

@@ -6,55 +6,194 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounting', '0004_roles_of_accounts'),
+        ("accounting", "0004_roles_of_accounts"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='entrydraft',
-            name='corrects',
-            field=models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounting.journalentry', verbose_name='corrects'),
+            model_name="entrydraft",
+            name="corrects",
+            field=models.ForeignKey(
+                editable=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="accounting.journalentry",
+                verbose_name="corrects",
+            ),
         ),
         migrations.CreateModel(
-            name='Allocation',
+            name="Allocation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('amount', models.DecimalField(decimal_places=4, max_digits=19, verbose_name='amount')),
-                ('debit_base', models.DecimalField(decimal_places=4, max_digits=19)),
-                ('credit_base', models.DecimalField(decimal_places=4, max_digits=19)),
-                ('on', models.DateField(verbose_name='date')),
-                ('made_at', models.DateTimeField(auto_now_add=True, verbose_name='made')),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='by')),
-                ('credit_line', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='settled_as_credit', to='accounting.journalline', verbose_name='credit')),
-                ('debit_line', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='settled_as_debit', to='accounting.journalline', verbose_name='debit')),
-                ('exchange_entry', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='exchange_of', to='accounting.journalentry', verbose_name='exchange difference')),
-                ('releases', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='released_by', to='accounting.allocation', verbose_name='releases')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "amount",
+                    models.DecimalField(decimal_places=4, max_digits=19, verbose_name="amount"),
+                ),
+                ("debit_base", models.DecimalField(decimal_places=4, max_digits=19)),
+                ("credit_base", models.DecimalField(decimal_places=4, max_digits=19)),
+                ("on", models.DateField(verbose_name="date")),
+                ("made_at", models.DateTimeField(auto_now_add=True, verbose_name="made")),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="by",
+                    ),
+                ),
+                (
+                    "credit_line",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="settled_as_credit",
+                        to="accounting.journalline",
+                        verbose_name="credit",
+                    ),
+                ),
+                (
+                    "debit_line",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="settled_as_debit",
+                        to="accounting.journalline",
+                        verbose_name="debit",
+                    ),
+                ),
+                (
+                    "exchange_entry",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="exchange_of",
+                        to="accounting.journalentry",
+                        verbose_name="exchange difference",
+                    ),
+                ),
+                (
+                    "releases",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="released_by",
+                        to="accounting.allocation",
+                        verbose_name="releases",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'allocation',
-                'verbose_name_plural': 'allocations',
-                'ordering': ('on', 'pk'),
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('amount__gt', 0), ('debit_base__gte', 0), ('releases__isnull', True), ('credit_base__gte', 0)), models.Q(('amount__lt', 0), ('debit_base__lte', 0), ('releases__isnull', False), ('credit_base__lte', 0)), _connector='OR'), name='allocation_moves_money', violation_error_message='Say how much is settled.'), models.CheckConstraint(condition=models.Q(('debit_line', models.F('credit_line')), _negated=True), name='allocation_joins_two_lines')],
+                "verbose_name": "allocation",
+                "verbose_name_plural": "allocations",
+                "ordering": ("on", "pk"),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("amount__gt", 0),
+                                ("debit_base__gte", 0),
+                                ("releases__isnull", True),
+                                ("credit_base__gte", 0),
+                            ),
+                            models.Q(
+                                ("amount__lt", 0),
+                                ("debit_base__lte", 0),
+                                ("releases__isnull", False),
+                                ("credit_base__lte", 0),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="allocation_moves_money",
+                        violation_error_message="Say how much is settled.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("debit_line", models.F("credit_line")), _negated=True),
+                        name="allocation_joins_two_lines",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='DueDate',
+            name="DueDate",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('due_on', models.DateField(verbose_name='due')),
-                ('reference', models.CharField(blank=True, help_text='The number of the invoice or bill people know it by.', max_length=60, verbose_name='reference')),
-                ('discount_until', models.DateField(blank=True, null=True, verbose_name='discount until')),
-                ('discount_percent', models.DecimalField(blank=True, decimal_places=3, max_digits=5, null=True, verbose_name='discount %')),
-                ('entry', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='due', to='accounting.journalentry', verbose_name='entry')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("due_on", models.DateField(verbose_name="due")),
+                (
+                    "reference",
+                    models.CharField(
+                        blank=True,
+                        help_text="The number of the invoice or bill people know it by.",
+                        max_length=60,
+                        verbose_name="reference",
+                    ),
+                ),
+                (
+                    "discount_until",
+                    models.DateField(blank=True, null=True, verbose_name="discount until"),
+                ),
+                (
+                    "discount_percent",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=3,
+                        max_digits=5,
+                        null=True,
+                        verbose_name="discount %",
+                    ),
+                ),
+                (
+                    "entry",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="due",
+                        to="accounting.journalentry",
+                        verbose_name="entry",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'due date',
-                'verbose_name_plural': 'due dates',
-                'ordering': ('due_on', 'pk'),
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('discount_percent__isnull', True), ('discount_until__isnull', True)), models.Q(('discount_percent__isnull', False), ('discount_until__isnull', False)), _connector='OR'), name='discount_has_its_day', violation_error_message='A discount has a percentage and a last day.'), models.CheckConstraint(condition=models.Q(('discount_percent__isnull', True), models.Q(('discount_percent__gt', 0), ('discount_percent__lt', 100)), _connector='OR'), name='discount_is_a_part', violation_error_message='A discount is more than 0 % and less than 100 %.')],
+                "verbose_name": "due date",
+                "verbose_name_plural": "due dates",
+                "ordering": ("due_on", "pk"),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("discount_percent__isnull", True),
+                                ("discount_until__isnull", True),
+                            ),
+                            models.Q(
+                                ("discount_percent__isnull", False),
+                                ("discount_until__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="discount_has_its_day",
+                        violation_error_message="A discount has a percentage and a last day.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("discount_percent__isnull", True),
+                            models.Q(("discount_percent__gt", 0), ("discount_percent__lt", 100)),
+                            _connector="OR",
+                        ),
+                        name="discount_is_a_part",
+                        violation_error_message="A discount is more than 0 % and less than 100 %.",
+                    ),
+                ],
             },
         ),
     ]

@@ -6,156 +6,448 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounting', '0021_guard_open_items'),
-        ('backoffice', '0006_attachments'),
+        ("accounting", "0021_guard_open_items"),
+        ("backoffice", "0006_attachments"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Payment',
+            name="Payment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('year', models.PositiveSmallIntegerField(verbose_name='year')),
-                ('running_number', models.PositiveIntegerField(verbose_name='running number')),
-                ('direction', models.CharField(choices=[('in', 'received'), ('out', 'paid')], max_length=3, verbose_name='direction')),
-                ('method', models.CharField(choices=[('transfer', 'transfer'), ('direct_debit', 'direct debit'), ('card', 'card'), ('cash', 'cash'), ('cheque', 'cheque'), ('other', 'other')], default='transfer', max_length=12, verbose_name='method')),
-                ('reference', models.CharField(blank=True, max_length=140, verbose_name='reference')),
-                ('on', models.DateField(verbose_name='date')),
-                ('amount', models.DecimalField(decimal_places=4, max_digits=19, verbose_name='amount')),
-                ('fee', models.DecimalField(decimal_places=4, default=0, max_digits=19, verbose_name='bank fee')),
-                ('source_key', models.CharField(editable=False, max_length=100, unique=True)),
-                ('bank', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='payments', to='accounting.account', verbose_name='bank account')),
-                ('currency', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='backoffice.currency', verbose_name='currency')),
-                ('entry', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='payment', to='accounting.journalentry', verbose_name='entry')),
-                ('made_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='entered by')),
-                ('party', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='payments', to='backoffice.party', verbose_name='party')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("year", models.PositiveSmallIntegerField(verbose_name="year")),
+                ("running_number", models.PositiveIntegerField(verbose_name="running number")),
+                (
+                    "direction",
+                    models.CharField(
+                        choices=[("in", "received"), ("out", "paid")],
+                        max_length=3,
+                        verbose_name="direction",
+                    ),
+                ),
+                (
+                    "method",
+                    models.CharField(
+                        choices=[
+                            ("transfer", "transfer"),
+                            ("direct_debit", "direct debit"),
+                            ("card", "card"),
+                            ("cash", "cash"),
+                            ("cheque", "cheque"),
+                            ("other", "other"),
+                        ],
+                        default="transfer",
+                        max_length=12,
+                        verbose_name="method",
+                    ),
+                ),
+                (
+                    "reference",
+                    models.CharField(blank=True, max_length=140, verbose_name="reference"),
+                ),
+                ("on", models.DateField(verbose_name="date")),
+                (
+                    "amount",
+                    models.DecimalField(decimal_places=4, max_digits=19, verbose_name="amount"),
+                ),
+                (
+                    "fee",
+                    models.DecimalField(
+                        decimal_places=4, default=0, max_digits=19, verbose_name="bank fee"
+                    ),
+                ),
+                ("source_key", models.CharField(editable=False, max_length=100, unique=True)),
+                (
+                    "bank",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="payments",
+                        to="accounting.account",
+                        verbose_name="bank account",
+                    ),
+                ),
+                (
+                    "currency",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="backoffice.currency",
+                        verbose_name="currency",
+                    ),
+                ),
+                (
+                    "entry",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="payment",
+                        to="accounting.journalentry",
+                        verbose_name="entry",
+                    ),
+                ),
+                (
+                    "made_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="entered by",
+                    ),
+                ),
+                (
+                    "party",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="payments",
+                        to="backoffice.party",
+                        verbose_name="party",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'payment',
-                'verbose_name_plural': 'payments',
-                'ordering': ('-on', '-pk'),
+                "verbose_name": "payment",
+                "verbose_name_plural": "payments",
+                "ordering": ("-on", "-pk"),
             },
         ),
         migrations.CreateModel(
-            name='PaymentRun',
+            name="PaymentRun",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('on', models.DateField(verbose_name='payment day')),
-                ('due_until', models.DateField(verbose_name='due until')),
-                ('holder', models.CharField(max_length=70, verbose_name='account holder')),
-                ('iban', models.CharField(blank=True, max_length=34, verbose_name='our IBAN or account number')),
-                ('bic', models.CharField(blank=True, max_length=11, verbose_name='our BIC')),
-                ('state', models.CharField(choices=[('draft', 'draft'), ('waiting', 'waiting for approval'), ('approved', 'approved'), ('posted', 'posted'), ('dropped', 'dropped')], default='draft', editable=False, max_length=8, verbose_name='state')),
-                ('made_at', models.DateTimeField(auto_now_add=True, verbose_name='made')),
-                ('bank', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='payment_runs', to='accounting.account', verbose_name='paid from')),
-                ('currency', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='backoffice.currency', verbose_name='currency')),
-                ('made_by', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='made by')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("on", models.DateField(verbose_name="payment day")),
+                ("due_until", models.DateField(verbose_name="due until")),
+                ("holder", models.CharField(max_length=70, verbose_name="account holder")),
+                (
+                    "iban",
+                    models.CharField(
+                        blank=True, max_length=34, verbose_name="our IBAN or account number"
+                    ),
+                ),
+                ("bic", models.CharField(blank=True, max_length=11, verbose_name="our BIC")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("draft", "draft"),
+                            ("waiting", "waiting for approval"),
+                            ("approved", "approved"),
+                            ("posted", "posted"),
+                            ("dropped", "dropped"),
+                        ],
+                        default="draft",
+                        editable=False,
+                        max_length=8,
+                        verbose_name="state",
+                    ),
+                ),
+                ("made_at", models.DateTimeField(auto_now_add=True, verbose_name="made")),
+                (
+                    "bank",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="payment_runs",
+                        to="accounting.account",
+                        verbose_name="paid from",
+                    ),
+                ),
+                (
+                    "currency",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="backoffice.currency",
+                        verbose_name="currency",
+                    ),
+                ),
+                (
+                    "made_by",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="made by",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'payment run',
-                'verbose_name_plural': 'payment runs',
-                'ordering': ('-on', '-pk'),
+                "verbose_name": "payment run",
+                "verbose_name_plural": "payment runs",
+                "ordering": ("-on", "-pk"),
             },
         ),
         migrations.CreateModel(
-            name='PaymentRunLine',
+            name="PaymentRunLine",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reference', models.CharField(max_length=60, verbose_name='reference')),
-                ('due_on', models.DateField(verbose_name='due')),
-                ('amount', models.DecimalField(decimal_places=4, max_digits=19, verbose_name='amount')),
-                ('discount', models.DecimalField(decimal_places=4, default=0, max_digits=19, verbose_name='discount')),
-                ('is_left_out', models.BooleanField(default=False, verbose_name='left out')),
-                ('bank_account', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='backoffice.bankaccount', verbose_name='paid to')),
-                ('item', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='run_lines', to='accounting.journalline')),
-                ('party', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='backoffice.party')),
-                ('payment', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='run_lines', to='accounting.payment')),
-                ('run', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='lines', to='accounting.paymentrun')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("reference", models.CharField(max_length=60, verbose_name="reference")),
+                ("due_on", models.DateField(verbose_name="due")),
+                (
+                    "amount",
+                    models.DecimalField(decimal_places=4, max_digits=19, verbose_name="amount"),
+                ),
+                (
+                    "discount",
+                    models.DecimalField(
+                        decimal_places=4, default=0, max_digits=19, verbose_name="discount"
+                    ),
+                ),
+                ("is_left_out", models.BooleanField(default=False, verbose_name="left out")),
+                (
+                    "bank_account",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="backoffice.bankaccount",
+                        verbose_name="paid to",
+                    ),
+                ),
+                (
+                    "item",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="run_lines",
+                        to="accounting.journalline",
+                    ),
+                ),
+                (
+                    "party",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="backoffice.party",
+                    ),
+                ),
+                (
+                    "payment",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="run_lines",
+                        to="accounting.payment",
+                    ),
+                ),
+                (
+                    "run",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="lines",
+                        to="accounting.paymentrun",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'bill to pay',
-                'verbose_name_plural': 'bills to pay',
-                'ordering': ('party__name', 'due_on', 'pk'),
+                "verbose_name": "bill to pay",
+                "verbose_name_plural": "bills to pay",
+                "ordering": ("party__name", "due_on", "pk"),
             },
         ),
         migrations.CreateModel(
-            name='Reminder',
+            name="Reminder",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('level', models.PositiveSmallIntegerField(verbose_name='level')),
-                ('on', models.DateField(verbose_name='sent on')),
-                ('address', models.EmailField(max_length=254, verbose_name='sent to')),
-                ('subject', models.CharField(max_length=120, verbose_name='subject')),
-                ('text', models.TextField(verbose_name='letter')),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='sent by')),
-                ('fee_entry', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounting.journalentry', verbose_name='entry of the fee')),
-                ('party', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reminders', to='backoffice.party', verbose_name='customer')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("level", models.PositiveSmallIntegerField(verbose_name="level")),
+                ("on", models.DateField(verbose_name="sent on")),
+                ("address", models.EmailField(max_length=254, verbose_name="sent to")),
+                ("subject", models.CharField(max_length=120, verbose_name="subject")),
+                ("text", models.TextField(verbose_name="letter")),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="sent by",
+                    ),
+                ),
+                (
+                    "fee_entry",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounting.journalentry",
+                        verbose_name="entry of the fee",
+                    ),
+                ),
+                (
+                    "party",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="reminders",
+                        to="backoffice.party",
+                        verbose_name="customer",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'reminder',
-                'verbose_name_plural': 'reminders',
-                'ordering': ('-on', '-pk'),
+                "verbose_name": "reminder",
+                "verbose_name_plural": "reminders",
+                "ordering": ("-on", "-pk"),
             },
         ),
         migrations.CreateModel(
-            name='RemindedItem',
+            name="RemindedItem",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('level', models.PositiveSmallIntegerField(verbose_name='level')),
-                ('reference', models.CharField(max_length=60, verbose_name='reference')),
-                ('due_on', models.DateField(verbose_name='due')),
-                ('open_amount', models.DecimalField(decimal_places=4, max_digits=19, verbose_name='open')),
-                ('item', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reminded', to='accounting.journalline')),
-                ('reminder', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='items', to='accounting.reminder')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("level", models.PositiveSmallIntegerField(verbose_name="level")),
+                ("reference", models.CharField(max_length=60, verbose_name="reference")),
+                ("due_on", models.DateField(verbose_name="due")),
+                (
+                    "open_amount",
+                    models.DecimalField(decimal_places=4, max_digits=19, verbose_name="open"),
+                ),
+                (
+                    "item",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="reminded",
+                        to="accounting.journalline",
+                    ),
+                ),
+                (
+                    "reminder",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="items",
+                        to="accounting.reminder",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'item reminded of',
-                'verbose_name_plural': 'items reminded of',
-                'ordering': ('due_on', 'pk'),
+                "verbose_name": "item reminded of",
+                "verbose_name_plural": "items reminded of",
+                "ordering": ("due_on", "pk"),
             },
         ),
         migrations.CreateModel(
-            name='ReminderLevel',
+            name="ReminderLevel",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('level', models.PositiveSmallIntegerField(help_text='1 comes first; a higher level follows the one before it.', verbose_name='level')),
-                ('days_overdue', models.PositiveSmallIntegerField(verbose_name='days after the due date')),
-                ('subject', models.CharField(max_length=120, verbose_name='subject')),
-                ('text', models.TextField(help_text='What the letter says above the list of what is open.', verbose_name='text')),
-                ('fee', models.DecimalField(decimal_places=4, default=0, help_text='Charged with the reminder, in the currency of the books; 0 for none.', max_digits=19, verbose_name='fee')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "level",
+                    models.PositiveSmallIntegerField(
+                        help_text="1 comes first; a higher level follows the one before it.",
+                        verbose_name="level",
+                    ),
+                ),
+                (
+                    "days_overdue",
+                    models.PositiveSmallIntegerField(verbose_name="days after the due date"),
+                ),
+                ("subject", models.CharField(max_length=120, verbose_name="subject")),
+                (
+                    "text",
+                    models.TextField(
+                        help_text="What the letter says above the list of what is open.",
+                        verbose_name="text",
+                    ),
+                ),
+                (
+                    "fee",
+                    models.DecimalField(
+                        decimal_places=4,
+                        default=0,
+                        help_text="Charged with the reminder, in money of the books; 0: none.",
+                        max_digits=19,
+                        verbose_name="fee",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'reminder level',
-                'verbose_name_plural': 'reminder levels',
-                'ordering': ('level',),
-                'constraints': [models.UniqueConstraint(fields=('level',), name='reminder_level_is_unique', violation_error_message='There is this level already.'), models.CheckConstraint(condition=models.Q(('fee__gte', 0), ('level__gte', 1)), name='reminder_level_is_a_step', violation_error_message='A level is 1 or more, a fee not negative.')],
+                "verbose_name": "reminder level",
+                "verbose_name_plural": "reminder levels",
+                "ordering": ("level",),
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("level",),
+                        name="reminder_level_is_unique",
+                        violation_error_message="There is this level already.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("fee__gte", 0), ("level__gte", 1)),
+                        name="reminder_level_is_a_step",
+                        violation_error_message="A level is 1 or more, a fee not negative.",
+                    ),
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='payment',
-            constraint=models.UniqueConstraint(fields=('year', 'running_number'), name='payment_number_is_unique'),
+            model_name="payment",
+            constraint=models.UniqueConstraint(
+                fields=("year", "running_number"), name="payment_number_is_unique"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='payment',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gt', 0), ('fee__gte', 0)), name='payment_moves_money', violation_error_message='A payment is of more than nothing.'),
+            model_name="payment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("amount__gt", 0), ("fee__gte", 0)),
+                name="payment_moves_money",
+                violation_error_message="A payment is of more than nothing.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='paymentrun',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'waiting', 'approved', 'posted', 'dropped'])), name='payment_run_state_is_known'),
+            model_name="paymentrun",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("state__in", ["draft", "waiting", "approved", "posted", "dropped"])
+                ),
+                name="payment_run_state_is_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='paymentrunline',
-            constraint=models.UniqueConstraint(fields=('run', 'item'), name='run_pays_an_item_once'),
+            model_name="paymentrunline",
+            constraint=models.UniqueConstraint(
+                fields=("run", "item"), name="run_pays_an_item_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='paymentrunline',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gt', 0), ('discount__gte', 0)), name='run_line_moves_money'),
+            model_name="paymentrunline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("amount__gt", 0), ("discount__gte", 0)),
+                name="run_line_moves_money",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='remindeditem',
-            constraint=models.UniqueConstraint(fields=('item', 'level'), name='item_is_reminded_of_once_a_level'),
+            model_name="remindeditem",
+            constraint=models.UniqueConstraint(
+                fields=("item", "level"), name="item_is_reminded_of_once_a_level"
+            ),
         ),
     ]

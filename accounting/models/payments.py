@@ -38,9 +38,7 @@ class Payment(models.Model):
     bank = models.ForeignKey(
         Account, models.PROTECT, related_name="payments", verbose_name=_("bank account")
     )
-    method = models.CharField(
-        _("method"), max_length=12, choices=Method, default=Method.TRANSFER
-    )
+    method = models.CharField(_("method"), max_length=12, choices=Method, default=Method.TRANSFER)
     reference = models.CharField(_("reference"), max_length=140, blank=True)
     on = models.DateField(_("date"))
     # In the currency of the payment; the fee, in that of the bank account, is not part of it.

@@ -28,7 +28,7 @@ class ReminderLevel(models.Model):
         max_digits=19,
         decimal_places=4,
         default=0,
-        help_text=_("Charged with the reminder, in the currency of the books; 0 for none."),
+        help_text=_("Charged with the reminder, in money of the books; 0: none."),
     )
 
     class Meta:

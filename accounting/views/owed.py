@@ -17,8 +17,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
 from accounting.ageing import BUCKETS, NAMES, ageing, within_bucket
-from accounting.models import Account, JournalLine
-from accounting.open_items import open_items
+from accounting.models import Account
+from accounting.open_items import OpenItem, open_items
 from accounting.payment_forms import OwedFilterForm
 from accounting.reach import of_whole_books
 from accounting.reports import Wish
@@ -75,7 +75,7 @@ def asked_of(request: HttpRequest) -> tuple[OwedFilterForm, dict[str, Any]]:
     return form, {**asked, "party": known[0] if known else None}
 
 
-def items_asked(request: HttpRequest, role: str, asked: dict[str, Any]) -> QuerySet[JournalLine]:
+def items_asked(request: HttpRequest, role: str, asked: dict[str, Any]) -> QuerySet[OpenItem]:
     """The open items that are asked for, those due first."""
     found = open_items(on=asked["on"], role=role, party=asked["party"])
     if asked["q"]:
@@ -90,7 +90,7 @@ def items_asked(request: HttpRequest, role: str, asked: dict[str, Any]) -> Query
     return found.select_related("party", "entry").order_by("due_on", "pk")
 
 
-def row_of(item: JournalLine, sign: int, on: date) -> dict[str, Any]:
+def row_of(item: OpenItem, sign: int, on: date) -> dict[str, Any]:
     """An item as the list draws it; a credit is negative."""
     late = (on - item.due_on).days
     is_credit = sign * (item.open_amount or item.open_base) < 0

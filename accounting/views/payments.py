@@ -75,7 +75,7 @@ payments = PaymentPages(
     amount="amount",
     state=lambda payment: (_("Taken back"), "mute") if payment.is_taken_back else None,
     side=lambda request, payment: settled_by(payment),
-    icon="arrows-exchange",
+    icon="cash",
     empty=_lazy("Money received from customers and paid to suppliers is listed here."),
 )
 

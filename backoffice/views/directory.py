@@ -1,9 +1,11 @@
 """Screens of the directory: everybody outside."""
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
 from backoffice import forms
+from backoffice.functions import about_party
 from backoffice.models import Party
 from backoffice.pages import Pages, Related, Rows
 from backoffice.views.office import save_recorded
@@ -32,6 +34,7 @@ parties = Pages(
         Related("contacts", ("name", "kind"), _lazy("contacts")),
         Related("bank_accounts", ("holder", "iban", "bic", "number")),
     ),
+    side=lambda request, party: list(about_party(request.user, party, on=timezone.localdate())),
     state=lambda party: None if party.is_active else (_("Inactive"), "mute"),
     save=save_recorded,
     importer="parties",

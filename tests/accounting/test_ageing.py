@@ -150,9 +150,7 @@ def broken_checks():
 
 def test_verify_finds_a_settlement_whose_difference_is_not_posted(books):
     owed, paid = settled_at_another_rate(books)
-    release(
-        allocate(owed, paid, Decimal(1210), on=ON, by=books.user), on=ON, by=books.user
-    )
+    release(allocate(owed, paid, Decimal(1210), on=ON, by=books.user), on=ON, by=books.user)
     check = "ageing equals its control account on every day"
     before = broken_checks()
 

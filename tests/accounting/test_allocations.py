@@ -61,7 +61,7 @@ def test_more_than_is_left_is_refused(books):
     owed, paid = invoice(books, customer, "120"), receipt(books, customer, "500")
     allocate(owed, paid, Decimal(100), on=LATER, by=books.user)
 
-    with pytest.raises(Refused, match="Only 20.00 EUR of JE-2024-00001 are left to settle"):
+    with pytest.raises(Refused, match=r"Only 20.00 EUR of JE-2024-00001 are left to settle"):
         allocate(owed, paid, Decimal("20.01"), on=LATER, by=books.user)
 
 
@@ -276,9 +276,7 @@ def test_a_corrected_copy_is_settled_by_what_had_settled_the_original(books):
     customer = PartyFactory()
     owed, paid = invoice(books, customer, "5"), receipt(books, customer, "5")
     mistaken = receipt(books, customer, "5")
-    release(
-        allocate(owed, mistaken, Decimal(5), on=LATER, by=books.user), on=LATER, by=books.user
-    )
+    release(allocate(owed, mistaken, Decimal(5), on=LATER, by=books.user), on=LATER, by=books.user)
     allocate(owed, paid, Decimal(5), on=LATER, by=books.user)
 
     draft = reverse_and_copy(owed.entry, on=LATER, by=books.user)
@@ -286,9 +284,7 @@ def test_a_corrected_copy_is_settled_by_what_had_settled_the_original(books):
     copy = post_draft(draft, by=books.user)
 
     assert [item.pk for item in open_items(on=LAST)] == [mistaken.pk]
-    assert Allocation.objects.get(
-        debit_line__entry=copy, releases=None
-    ).credit_line == paid
+    assert Allocation.objects.get(debit_line__entry=copy, releases=None).credit_line == paid
 
 
 # --- Two at once --------------------------------------------------------------------------------

@@ -8,12 +8,19 @@ from django.db import DatabaseError, IntegrityError, ProgrammingError, connectio
 from psycopg.errors import CheckViolation
 
 from accounting.checks import findings
-from accounting.models import Account, Allocation, JournalEntry, JournalLine, MonthlyBalance
+from accounting.models import (
+    Account,
+    Allocation,
+    JournalEntry,
+    JournalLine,
+    MonthlyBalance,
+    Payment,
+)
 from backoffice.models import Department
 from tests.accounting.forbidden import FORBIDDEN as FORBIDDEN_IN_THE_JOURNAL
 from tests.accounting.forbidden import sale
 from tests.accounting.forbidden_bank import FORBIDDEN_BANK
-from tests.accounting.forbidden_settling import FORBIDDEN_SETTLING, pair, settle
+from tests.accounting.forbidden_settling import FORBIDDEN_SETTLING, pair, pay, settle
 from tests.conftest import empty_database, owner_cursor
 from tests.factories.accounting import A_DAY_IN_MAY, raw_entry, raw_lines, small_books
 
@@ -100,7 +107,8 @@ def test_without_its_guard_it_succeeds(committed, act, guards, name):
 
 def test_every_guard_of_the_books_is_tested(committed):
     tested = {guard for _act, guards, _name in FORBIDDEN for guard in guards}
-    tested |= {"lines_move_balances", "entries_stay", "lines_stay", "allocations_stay"}  # below
+    tested |= {"lines_move_balances", "entries_stay", "lines_stay"}  # below
+    tested |= {"allocations_stay", "payments_stay"}
 
     with owner_cursor() as cursor:
         cursor.execute(
@@ -173,24 +181,32 @@ def test_not_even_the_owner_truncates_the_journal(real_books, model):
     assert JournalLine.objects.count() == 2
 
     connection.close()
-    with without("entries_stay", "lines_stay", "allocations_stay"):
+    with without("entries_stay", "lines_stay", "allocations_stay", "payments_stay"):
         with owner_cursor() as cursor:
             cursor.execute(f"truncate {table} cascade")
         assert not model.objects.exists()
 
 
-def test_not_even_the_owner_truncates_what_was_settled(real_books):
-    settle(*pair(real_books))
+@pytest.mark.parametrize(
+    ("model", "act", "guard"),
+    [
+        (Allocation, lambda books: settle(*pair(books)), "allocations_stay"),
+        (Payment, pay, "payments_stay"),
+    ],
+)
+def test_not_even_the_owner_truncates_what_was_settled_or_paid(real_books, model, act, guard):
+    table = model._meta.db_table
+    commit(act, real_books)
 
-    with owner_cursor() as cursor, pytest.raises(CheckViolation, match="release it"):
-        cursor.execute("truncate accounting_allocation")
-    assert Allocation.objects.exists()
+    with owner_cursor() as cursor, pytest.raises(CheckViolation):
+        cursor.execute(f"truncate {table} cascade")
+    assert model.objects.exists()
 
     connection.close()
-    with without("allocations_stay"):
+    with without(guard):
         with owner_cursor() as cursor:
-            cursor.execute("truncate accounting_allocation")
-        assert not Allocation.objects.exists()
+            cursor.execute(f"truncate {table} cascade")
+        assert not model.objects.exists()
 
 
 @pytest.mark.parametrize(

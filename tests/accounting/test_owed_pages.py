@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from accounting.models import Payment
 from accounting.open_items import open_items
+from accounting.panels import owed
 from accounting.payments import record_payment
 from accounting.years import open_year_for
 from tests.factories import staff
@@ -105,6 +106,8 @@ def test_the_ageing_can_be_had_as_a_file(client, accountant, books, format):
 
     response = page(client, "aged-receivables-export", format, on="2024-12-31")
 
+    assert response.getvalue()
+    response.close()
     assert f"aged-receivables-2024-12-31.{format}" in response["Content-Disposition"]
 
 
@@ -225,4 +228,36 @@ def test_a_payment_is_taken_back_on_its_page(client, accountant, books):
     client.post(reverse("accounting:payment-take-back", args=[payment.pk]))
 
     assert "Taken back" in page(client, "payment-detail", payment.pk).content.decode()
-    assert left() == []
+    assert not open_items(on=timezone.localdate()).exists()
+
+
+# --- On the dashboard and the page of the party --------------------------------------------------
+
+
+def test_the_dashboard_says_what_is_late_and_what_is_due(client, accountant, books):
+    invoice(books, PartyFactory(), "100", due_on=A_DAY_IN_MAY, reference="R-1")
+    invoice(books, PartyFactory(), "20", due_on=date(2024, 7, 1), reference="R-2")
+    bill(books, PartyFactory(), "30", due_on=date(2024, 6, 5), reference="B-1")
+
+    found = list(owed(accountant, on=date(2024, 6, 1)))
+
+    assert next((one.title, one.detail) for one in found) == (
+        "€100 is overdue",
+        "Of €120 owed to us",
+    )
+    assert found[1].title == "€30 of bills due"
+
+
+def test_a_party_shows_what_it_owes_to_who_reads_the_books(client, books):
+    party = PartyFactory()
+    line = invoice(books, party, "100", due_on=A_DAY_IN_MAY, reference="R-1")
+    url = party.get_absolute_url()
+
+    client.force_login(staff("Accountant"))
+    shown = client.get(url).content.decode()
+    client.force_login(staff("Receptionist"))
+    hidden = client.get(url).content.decode()
+
+    assert "Owes us" in shown
+    assert line.entry.get_absolute_url() in shown
+    assert "Owes us" not in hidden

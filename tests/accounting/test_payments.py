@@ -251,7 +251,13 @@ def test_customers_and_suppliers_are_not_mixed(books):
     party = PartyFactory()
 
     with pytest.raises(Refused, match="not of both"):
-        pay(books, party, "9", settle(invoice(books, party, "5"), "5"), settle(bill(books, party, "5"), "4"))
+        pay(
+            books,
+            party,
+            "9",
+            settle(invoice(books, party, "5"), "5"),
+            settle(bill(books, party, "5"), "4"),
+        )
 
 
 def test_a_payment_recorded_twice_is_one(books):

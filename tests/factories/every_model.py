@@ -15,6 +15,14 @@ from accounting.models import (
     Payment,
     Period,
     StatementLine,
+    EntryDraft,
+    FiscalYear,
+    JournalEntry,
+    Payment,
+    PaymentRun,
+    Period,
+    Reminder,
+    ReminderLevel,
 )
 from accounting.payments import record_payment
 from backoffice.models import (
@@ -137,6 +145,36 @@ def a_payment() -> Payment:
     )
 
 
+def a_payment_run() -> PaymentRun:
+    the_books()
+    return PaymentRun.objects.create(
+        on=A_DAY_IN_MAY,
+        due_until=A_DAY_IN_MAY,
+        bank=Account.objects.get(role="bank"),
+        holder="Harbour",
+        currency=a_currency(),
+        made_by=UserFactory(),
+    )
+
+
+def a_reminder_level() -> ReminderLevel:
+    number = next(_numbers)
+    return ReminderLevel.objects.create(
+        level=number, days_overdue=number, subject=f"Reminder {number}", text="Please pay."
+    )
+
+
+def a_reminder() -> Reminder:
+    return Reminder.objects.create(
+        party=PartyFactory(),
+        level=1,
+        on=A_DAY_IN_MAY,
+        address="zoe@example.com",
+        subject="Reminder",
+        text="Please pay.",
+    )
+
+
 def an_assignment() -> Assignment:
     return Assignment.objects.create(
         user=UserFactory(),
@@ -187,7 +225,10 @@ MAKERS = {
     OwnAccount: a_bank,
     Party: PartyFactory,
     Payment: a_payment,
+    PaymentRun: a_payment_run,
     Period: a_period,
+    Reminder: a_reminder,
+    ReminderLevel: a_reminder_level,
     Role: a_role,
     Room: a_room,
     SavedView: a_saved_view,
