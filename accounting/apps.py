@@ -59,6 +59,7 @@ class AccountingConfig(FunctionConfig):
         yield from _no_chart(user)
         yield from _out_of_order()
         yield from _drafts(self.waiting(user))
+        yield from _bank_lines(user)
         yield from _months_to_close(user, on)
         from accounting.panels import owed
 
@@ -157,6 +158,23 @@ def _drafts(count: int) -> Iterable[Attention]:
             _now("Entries begun and not finished"),
             reverse("accounting:entrydraft-list"),
             icon="pencil",
+            tone="info",
+        )
+
+
+def _bank_lines(user) -> Iterable[Attention]:
+    from accounting.bank_proof import accounts_waiting
+    from backoffice.access import may
+
+    if not may(user, "accounting.pay"):
+        return
+    for own in accounts_waiting():
+        yield Attention(
+            ngettext("%(count)s bank line to book", "%(count)s bank lines to book", own.to_book)
+            % {"count": own.to_book},
+            str(own),
+            reverse("accounting:reconcile", args=[own.pk]),
+            icon="building-bank",
             tone="info",
         )
 

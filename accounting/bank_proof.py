@@ -230,6 +230,13 @@ def newest_close(own: OwnAccount) -> BankStatement | None:
     return own.statements.filter(closing__isnull=False).order_by("-ends_on", "-pk").first()
 
 
+def accounts_waiting() -> list[OwnAccount]:
+    """The bank accounts with lines to book, and how many each has."""
+    waiting = OwnAccount.objects.filter(is_active=True, lines__matches=None)
+    counted = waiting.annotate(to_book=Count("lines"))
+    return list(counted.filter(to_book__gt=0).order_by("name"))
+
+
 def entries_of(line: StatementLine) -> QuerySet[JournalEntry]:
     """The entries a bank line is booked by."""
     return JournalEntry.objects.filter(lines__matches__statement_line=line).distinct()

@@ -212,7 +212,7 @@ def _entries(
             continue
         evidence = Evidence(
             amount=True,
-            reference=words.name(*entry.references),
+            reference=words.name(*entry.references) or words.hold(entry.text),
             party=entry.party_id in parties or words.name(entry.payee),
             date=_is_near(entry.date, line),
         )

@@ -95,7 +95,7 @@ def book_payment(
             on=line.date,
             by=by,
             source_key=_next_source(line),
-            currency=_foreign(line.own_account),
+            currency=foreign_currency(line.own_account),
             base_amount=base_amount,
             settles=settles,
             fee=fee,
@@ -245,7 +245,7 @@ def _next_source(line: StatementLine) -> str:
     return f"{prefix}{before + 1}"
 
 
-def _foreign(own: OwnAccount) -> Currency | None:
+def foreign_currency(own: OwnAccount) -> Currency | None:
     """The currency of the account where it is not that of the books."""
     books = Company.objects.values_list("currency_id", flat=True).first()
     return None if own.currency_id == books else own.currency
@@ -253,7 +253,7 @@ def _foreign(own: OwnAccount) -> Currency | None:
 
 def _worth(line: StatementLine, base_amount: Decimal | None) -> Decimal:
     """What the line is worth in the books, signed as it is."""
-    if _foreign(line.own_account) is None:
+    if foreign_currency(line.own_account) is None:
         return line.amount
     if not base_amount:
         raise Refused(
@@ -268,7 +268,7 @@ def _worth(line: StatementLine, base_amount: Decimal | None) -> Decimal:
 
 
 def _bank_side(line: StatementLine, worth: Decimal) -> Line:
-    foreign = _foreign(line.own_account)
+    foreign = foreign_currency(line.own_account)
     return Line(
         line.own_account.account,
         worth,
@@ -286,14 +286,14 @@ def _check_parts(line: StatementLine, parts: Sequence[Part]) -> None:
             _("The parts sum to %(total)s, the line is %(amount)s.")
             % {"total": f"{total.normalize():f}", "amount": f"{line.amount.normalize():f}"}
         )
-    if len(parts) > 1 and _foreign(line.own_account):
+    if len(parts) > 1 and foreign_currency(line.own_account):
         raise Refused(_("A line in another currency is booked on one account."))
     if any(part.account == line.own_account.account for part in parts):
         raise Refused(_("A bank line does not belong on its own bank account."))
 
 
 def _other_side(line: StatementLine, parts: Sequence[Part], worth: Decimal) -> list[Line]:
-    foreign = _foreign(line.own_account)
+    foreign = foreign_currency(line.own_account)
     found = []
     for part in parts:
         is_kept_in_it = isinstance(part.account, Account) and (

@@ -15,7 +15,7 @@ from accounting.models import Account, BankRule, JournalLine, OwnAccount, Statem
 from accounting.payment_forms import money_field
 from accounting.payment_lines import WRITE_OFF_ROLES
 from accounting.payments import Settle
-from accounting.reconciliation import Part
+from accounting.reconciliation import Part, foreign_currency
 from backoffice.models import Party
 from backoffice.money import ZERO
 
@@ -29,12 +29,14 @@ class SplitForm(forms.Form):
     base_amount = money_field(
         label=_("Worth in the books"),
         required=False,
-        help_text=_("Only where the bank account is in another currency."),
+        help_text=_("In the currency of the books, without its sign."),
     )
 
     def __init__(self, *args, line: StatementLine, accounts, departments, parties, **kwargs):
         super().__init__(*args, **kwargs)
         self.line = line
+        if foreign_currency(line.own_account) is None:
+            del self.fields["base_amount"]
         self.initial.setdefault("text", str(line)[:200])
         for number in range(1, PARTS + 1):
             self.fields |= {
@@ -111,13 +113,15 @@ class SettleForm(forms.Form):
     base_amount = money_field(
         label=_("Worth in the books"),
         required=False,
-        help_text=_("Only where the bank account is in another currency."),
+        help_text=_("In the currency of the books, without its sign."),
     )
     write_off_to = forms.ChoiceField(label=_("Write off to"), required=False)
 
     def __init__(self, *args, items: list[JournalLine], line: StatementLine, **kwargs):
         super().__init__(*args, **kwargs)
         self.items, self.line = items, line
+        if foreign_currency(line.own_account) is None:
+            del self.fields["base_amount"]
         self.fields["write_off_to"].choices = [
             ("", "—"),
             *((role, Account.Role(role).label) for role in WRITE_OFF_ROLES),
@@ -135,7 +139,7 @@ class SettleForm(forms.Form):
     @property
     def head(self) -> list[forms.BoundField]:
         """The fields that are not of an item."""
-        return [self[name] for name in self.base_fields]
+        return [self[name] for name in self.base_fields if name in self.fields]
 
     @property
     def rows(self) -> Iterator[ItemRow]:

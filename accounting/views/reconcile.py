@@ -230,7 +230,11 @@ def split(request: HttpRequest, line: StatementLine, form: SplitForm) -> str:
     """Book it where the form says it belongs."""
     asked = form.cleaned_data
     entry = book_directly(
-        line, form.parts(), text=asked["text"], base_amount=asked["base_amount"], by=request.user
+        line,
+        form.parts(),
+        text=asked["text"],
+        base_amount=asked.get("base_amount"),
+        by=request.user,
     )
     return _("Booked by %(entry)s.") % {"entry": entry}
 
@@ -244,7 +248,7 @@ def payment(request: HttpRequest, line: StatementLine, form: SettleForm) -> str:
         party=party,
         settles=form.settles(),
         fee=asked["fee"] or 0,
-        base_amount=asked["base_amount"],
+        base_amount=asked.get("base_amount"),
         by=request.user,
     )
     return _("Booked as the payment %(payment)s.") % {"payment": made}
