@@ -8,16 +8,13 @@ from accounting.views import (
     entry_form,
     journal,
     owed,
-    payments,
-    periods,
-    reconcile,
-    reports,
-    rules,
     payment_runs,
     payments,
     periods,
+    reconcile,
     reminders,
     reports,
+    rules,
 )
 
 app_name = "accounting"
@@ -46,9 +43,7 @@ urlpatterns = [
     path("bank-rules/new/", rules.write_rule, name="bankrule-add"),
     path("bank-rules/<int:pk>/edit/", rules.write_rule, name="bankrule-edit"),
     path("bank-accounts/<int:pk>/reconcile/", reconcile.reconcile, name="reconcile"),
-    path(
-        "bank-accounts/<int:pk>/reconcile/all/", reconcile.accept_full, name="reconcile-full"
-    ),
+    path("bank-accounts/<int:pk>/reconcile/all/", reconcile.accept_full, name="reconcile-full"),
     path("bank-lines/<int:pk>/accept/", reconcile.accept_one, name="reconcile-accept"),
     path(
         "bank-lines/<int:pk>/split/", reconcile.book_one, {"how": "split"}, name="reconcile-split"

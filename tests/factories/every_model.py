@@ -13,16 +13,11 @@ from accounting.models import (
     JournalEntry,
     OwnAccount,
     Payment,
-    Period,
-    StatementLine,
-    EntryDraft,
-    FiscalYear,
-    JournalEntry,
-    Payment,
     PaymentRun,
     Period,
     Reminder,
     ReminderLevel,
+    StatementLine,
 )
 from accounting.payments import record_payment
 from backoffice.models import (
