@@ -88,6 +88,14 @@ class OwnAccountAdmin(ReadAdmin):
     list_select_related = ("account", "currency")
 
 
+@admin.register(models.BankRule)
+class BankRuleAdmin(ReadAdmin):
+    list_display = ("name", "contains", "direction", "account", "is_active")
+    fields = (*list_display, "amount_from", "amount_to", "own_account", "department", "party")
+    search_fields = ("name", "contains")
+    list_select_related = ("account",)
+
+
 @admin.register(models.BankStatement)
 class BankStatementAdmin(ReadAdmin):
     list_display = ("own_account", "number", "ends_on", "opening", "closing", "entry_count")

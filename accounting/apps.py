@@ -32,6 +32,7 @@ class AccountingConfig(FunctionConfig):
         Screen(_("Drafts"), "accounting:entrydraft-list", "accounting"),
         Screen(_("Bank accounts"), "accounting:ownaccount-list", "accounting.pay"),
         Screen(_("Bank statements"), "accounting:bankstatement-list", "accounting"),
+        Screen(_("Bank rules"), "accounting:bankrule-list", "accounting"),
         Screen(_("Bank lines"), "accounting:statementline-list", "accounting"),
         Screen(_("Receivables"), "accounting:receivables", "accounting"),
         Screen(_("Payables"), "accounting:payables", "accounting"),
@@ -93,6 +94,7 @@ class AccountingConfig(FunctionConfig):
         yield from _no_chart(user)
         yield from _out_of_order()
         yield from _drafts(self.waiting(user))
+        yield from _bank_lines(user)
         yield from _months_to_close(user, on)
         yield from _depreciation(user, on)
         from accounting.panels import owed
@@ -192,6 +194,23 @@ def _drafts(count: int) -> Iterable[Attention]:
             _now("Entries begun and not finished"),
             reverse("accounting:entrydraft-list"),
             icon="pencil",
+            tone="info",
+        )
+
+
+def _bank_lines(user) -> Iterable[Attention]:
+    from accounting.bank_proof import accounts_waiting
+    from backoffice.access import may
+
+    if not may(user, "accounting.pay"):
+        return
+    for own in accounts_waiting():
+        yield Attention(
+            ngettext("%(count)s bank line to book", "%(count)s bank lines to book", own.to_book)
+            % {"count": own.to_book},
+            str(own),
+            reverse("accounting:reconcile", args=[own.pk]),
+            icon="building-bank",
             tone="info",
         )
 

@@ -8,10 +8,23 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import connection
-from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum, When
+from django.db.models import (
+    Case,
+    Count,
+    Exists,
+    F,
+    Max,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Sum,
+    When,
+)
 from django.db.models.functions import Coalesce
 
 from accounting.models import (
+    BankRule,
     BankStatement,
     JournalEntry,
     JournalLine,
@@ -40,10 +53,18 @@ select j.id, {amount} - coalesce(sum(m.amount) filter (where l.date <= %(on)s), 
   left join accounting_match m on m.journal_line_id = j.id
   left join accounting_statementline l on l.id = m.statement_line_id
   where j.account_id = %(account)s and j.date <= %(on)s and j.date >= %(since)s
+    -- An entry and its reversal explain each other, unless the bank shows one of them.
+    and (m.id is not null or not exists (
+      select from accounting_journalentry other
+        where (other.reverses_id = e.id or other.id = e.reverses_id) and other.date <= %(on)s
+          and not exists (select from accounting_journalline o
+                            join accounting_match om on om.journal_line_id = o.id
+                            where o.entry_id = other.id and o.account_id = j.account_id)))
   group by j.id
   having {amount} - coalesce(sum(m.amount) filter (where l.date <= %(on)s), 0) <> 0
 """
 LISTED = 50
+BOOKED = 3
 SUMMED = "select coalesce(sum(rest), 0), count(*) from ({question}) found (id, rest)"
 
 
@@ -184,6 +205,36 @@ def with_balances(accounts: QuerySet[OwnAccount]) -> QuerySet[OwnAccount]:
 def with_booking(lines: QuerySet[StatementLine]) -> QuerySet[StatementLine]:
     """Lines with whether they are in the books."""
     return lines.annotate(is_booked=Exists(Match.objects.filter(statement_line=OuterRef("pk"))))
+
+
+def waiting_lines(lines: QuerySet[StatementLine], own: OwnAccount) -> QuerySet[StatementLine]:
+    """The lines of a bank account that nothing in the books explains, oldest first."""
+    waiting = lines.filter(own_account=own, matches=None)
+    joined = waiting.select_related("own_account__account", "own_account__currency")
+    return joined.order_by("date", "pk")
+
+
+def last_booked(lines: QuerySet[StatementLine], own: OwnAccount) -> QuerySet[StatementLine]:
+    """The lines booked last, the newest booking first."""
+    booked = lines.filter(own_account=own, matches__isnull=False)
+    return booked.annotate(booked_at=Max("matches__made_at")).order_by("-booked_at")[:BOOKED]
+
+
+def with_hits(rules: QuerySet[BankRule]) -> QuerySet[BankRule]:
+    """Rules with how many bank lines they booked."""
+    return rules.annotate(hits=Count("matches__statement_line", distinct=True))
+
+
+def newest_close(own: OwnAccount) -> BankStatement | None:
+    """The newest statement that says what is on the account."""
+    return own.statements.filter(closing__isnull=False).order_by("-ends_on", "-pk").first()
+
+
+def accounts_waiting() -> list[OwnAccount]:
+    """The bank accounts with lines to book, and how many each has."""
+    waiting = OwnAccount.objects.filter(is_active=True, lines__matches=None)
+    counted = waiting.annotate(to_book=Count("lines"))
+    return list(counted.filter(to_book__gt=0).order_by("name"))
 
 
 def entries_of(line: StatementLine) -> QuerySet[JournalEntry]:

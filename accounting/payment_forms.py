@@ -25,6 +25,13 @@ def money_field(**facts: Any) -> forms.DecimalField:
     return forms.DecimalField(max_digits=19, decimal_places=4, localize=False, **facts)
 
 
+def css_of(name: str) -> str:
+    """How a field within a row is drawn: a box to tick, a choice, a narrow amount."""
+    return {"pick": "form-check-input", "pay": "form-check-input", "account": "form-select"}.get(
+        name, "form-control amount"
+    )
+
+
 class OwedFilterForm(forms.Form):
     """Which open items are asked for."""
 
@@ -109,6 +116,7 @@ class PaymentForm(forms.Form):
             ("write_off", money_field(required=False, min_value=0)),
         ):
             field.widget.attrs["aria-label"] = f"{NAMES[name]}: {item.reference}"
+            field.widget.attrs["class"] = css_of(name)
             self.fields[f"{name}_{item.pk}"] = field
 
     @property

@@ -95,7 +95,7 @@ def book_payment(
             on=line.date,
             by=by,
             source_key=_next_source(line),
-            currency=_foreign(line.own_account),
+            currency=foreign_currency(line.own_account),
             base_amount=base_amount,
             settles=settles,
             fee=fee,
@@ -157,7 +157,10 @@ def book_by_rule(line: StatementLine, rule: BankRule, *, by: User | None) -> Jou
 
 
 def undo(line: StatementLine, *, on: date, by: User | None) -> None:
-    """Take the booking of a line back: what was posted for it alone is reversed."""
+    """Take the booking of a line back: what was posted for it alone is reversed.
+
+    The reversal is dated as its entry while the period is open, else on the day given.
+    """
     with guards_speak(), transaction.atomic():
         _lock(line.own_account)
         matches = list(line.matches.select_related("journal_line__entry"))
@@ -171,7 +174,7 @@ def undo(line: StatementLine, *, on: date, by: User | None) -> None:
                     _("%(entry)s books another bank line as well: undo that one first.")
                     % {"entry": entry}
                 )
-            _reversed(entry, on=max(on, entry.date), by=by)
+            _reversed(entry, on=on, by=by)
         audit.record("bank line undone", line, by=by, entries=[e.reference for e in made])
 
 
@@ -242,7 +245,7 @@ def _next_source(line: StatementLine) -> str:
     return f"{prefix}{before + 1}"
 
 
-def _foreign(own: OwnAccount) -> Currency | None:
+def foreign_currency(own: OwnAccount) -> Currency | None:
     """The currency of the account where it is not that of the books."""
     books = Company.objects.values_list("currency_id", flat=True).first()
     return None if own.currency_id == books else own.currency
@@ -250,7 +253,7 @@ def _foreign(own: OwnAccount) -> Currency | None:
 
 def _worth(line: StatementLine, base_amount: Decimal | None) -> Decimal:
     """What the line is worth in the books, signed as it is."""
-    if _foreign(line.own_account) is None:
+    if foreign_currency(line.own_account) is None:
         return line.amount
     if not base_amount:
         raise Refused(
@@ -265,7 +268,7 @@ def _worth(line: StatementLine, base_amount: Decimal | None) -> Decimal:
 
 
 def _bank_side(line: StatementLine, worth: Decimal) -> Line:
-    foreign = _foreign(line.own_account)
+    foreign = foreign_currency(line.own_account)
     return Line(
         line.own_account.account,
         worth,
@@ -283,20 +286,20 @@ def _check_parts(line: StatementLine, parts: Sequence[Part]) -> None:
             _("The parts sum to %(total)s, the line is %(amount)s.")
             % {"total": f"{total.normalize():f}", "amount": f"{line.amount.normalize():f}"}
         )
-    if len(parts) > 1 and _foreign(line.own_account):
+    if len(parts) > 1 and foreign_currency(line.own_account):
         raise Refused(_("A line in another currency is booked on one account."))
     if any(part.account == line.own_account.account for part in parts):
         raise Refused(_("A bank line does not belong on its own bank account."))
 
 
 def _other_side(line: StatementLine, parts: Sequence[Part], worth: Decimal) -> list[Line]:
-    foreign = _foreign(line.own_account)
+    foreign = foreign_currency(line.own_account)
     found = []
     for part in parts:
-        target = part.account if isinstance(part.account, Account) else None
-        in_its_currency = (
-            foreign if target and target.currency_id == line.own_account.currency_id else None
+        is_kept_in_it = isinstance(part.account, Account) and (
+            part.account.currency_id == line.own_account.currency_id
         )
+        in_its_currency = foreign if is_kept_in_it else None
         found.append(
             Line(
                 part.account,
@@ -315,11 +318,12 @@ def _reversed(entry: JournalEntry, *, on: date, by: User | None) -> None:
     """Reverse the entry, as a payment where it is one; one reversed already is left alone."""
     if JournalEntry.objects.filter(reverses=entry).exists():
         return
+    day = max(on, entry.date) if entry.period.is_closed else entry.date
     payment = Payment.objects.filter(entry=entry).first()
     if payment:
-        take_back(payment, on=on, by=by, why=_("undone at the bank"))
+        take_back(payment, on=day, by=by, why=_("undone at the bank"))
     else:
-        reverse_entry(entry, on=on, by=by, why=_("undone at the bank"))
+        reverse_entry(entry, on=day, by=by, why=_("undone at the bank"))
 
 
 def _tell(line: StatementLine, by: User | None, what: str, **facts: str) -> None:

@@ -10,7 +10,7 @@ from stdnum import bic, iban
 
 from accounting.forms import day_input
 from accounting.models import Account, PaymentRun, PaymentRunLine
-from accounting.payment_forms import money_field
+from accounting.payment_forms import css_of, money_field
 from backoffice.models import BankAccount
 
 
@@ -69,6 +69,7 @@ class RunLinesForm(forms.Form):
         ):
             field.initial = f"{value:f}" if name in ("amount", "discount") else value
             field.widget.attrs["aria-label"] = f"{LABELS[name]}: {line.reference}"
+            field.widget.attrs["class"] = css_of(name)
             self.fields[f"{name}_{line.pk}"] = field
 
     @property

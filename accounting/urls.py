@@ -8,6 +8,7 @@ from accounting.views import (
     bank,
     bills,
     budgets,
+    bank,
     chart,
     claims,
     entry_form,
@@ -27,6 +28,10 @@ from accounting.views import (
     tax_codes,
     tax_returns,
     terms,
+    reconcile,
+    reminders,
+    reports,
+    rules,
 )
 
 app_name = "accounting"
@@ -75,6 +80,28 @@ urlpatterns = [
     *bank.own_accounts.urls,
     *bank.statements.urls,
     *bank.lines.urls,
+    *rules.rules.urls,
+    path("bank-rules/new/", rules.write_rule, name="bankrule-add"),
+    path("bank-rules/<int:pk>/edit/", rules.write_rule, name="bankrule-edit"),
+    path("bank-accounts/<int:pk>/reconcile/", reconcile.reconcile, name="reconcile"),
+    path("bank-accounts/<int:pk>/reconcile/all/", reconcile.accept_full, name="reconcile-full"),
+    path("bank-lines/<int:pk>/accept/", reconcile.accept_one, name="reconcile-accept"),
+    path(
+        "bank-lines/<int:pk>/split/", reconcile.book_one, {"how": "split"}, name="reconcile-split"
+    ),
+    path(
+        "bank-lines/<int:pk>/payment/",
+        reconcile.book_one,
+        {"how": "payment"},
+        name="reconcile-payment",
+    ),
+    path(
+        "bank-lines/<int:pk>/transfer/",
+        reconcile.book_one,
+        {"how": "transfer"},
+        name="reconcile-transfer",
+    ),
+    path("bank-lines/<int:pk>/undo/", reconcile.undo_one, name="reconcile-undo"),
     *journal.journal.urls,
     path("journal/<int:pk>/reverse/", journal.reverse_one, name="journalentry-reverse"),
     path("entries/new/", entry_form.add_entry, name="entrydraft-add"),

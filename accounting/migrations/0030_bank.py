@@ -131,106 +131,6 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name="BankRule",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("name", models.CharField(max_length=80, verbose_name="name")),
-                (
-                    "contains",
-                    models.CharField(
-                        blank=True,
-                        help_text="In text, reference or who; capitals and spaces do not matter.",
-                        max_length=120,
-                        verbose_name="contains",
-                    ),
-                ),
-                (
-                    "direction",
-                    models.CharField(
-                        choices=[("any", "in or out"), ("in", "money in"), ("out", "money out")],
-                        default="any",
-                        max_length=3,
-                        verbose_name="direction",
-                    ),
-                ),
-                (
-                    "amount_from",
-                    models.DecimalField(
-                        blank=True,
-                        decimal_places=4,
-                        help_text="Without its sign.",
-                        max_digits=19,
-                        null=True,
-                        verbose_name="amount from",
-                    ),
-                ),
-                (
-                    "amount_to",
-                    models.DecimalField(
-                        blank=True,
-                        decimal_places=4,
-                        max_digits=19,
-                        null=True,
-                        verbose_name="amount to",
-                    ),
-                ),
-                ("is_active", models.BooleanField(default=True, verbose_name="active")),
-                (
-                    "account",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="accounting.account",
-                        verbose_name="belongs on",
-                    ),
-                ),
-                (
-                    "department",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="backoffice.department",
-                        verbose_name="department",
-                    ),
-                ),
-                (
-                    "party",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="backoffice.party",
-                        verbose_name="who",
-                    ),
-                ),
-                (
-                    "own_account",
-                    models.ForeignKey(
-                        blank=True,
-                        help_text="Empty: lines of all of them.",
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="rules",
-                        to="accounting.ownaccount",
-                        verbose_name="bank account",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "bank rule",
-                "verbose_name_plural": "bank rules",
-                "ordering": ("name", "pk"),
-            },
-        ),
-        migrations.CreateModel(
             name="StatementLine",
             fields=[
                 (
@@ -289,65 +189,6 @@ class Migration(migrations.Migration):
                 "ordering": ("-date", "-pk"),
             },
         ),
-        migrations.CreateModel(
-            name="Match",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "amount",
-                    models.DecimalField(decimal_places=4, max_digits=19, verbose_name="amount"),
-                ),
-                ("is_made_here", models.BooleanField(default=False)),
-                ("made_at", models.DateTimeField(auto_now_add=True, verbose_name="made")),
-                (
-                    "journal_line",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="matches",
-                        to="accounting.journalline",
-                        verbose_name="journal line",
-                    ),
-                ),
-                (
-                    "made_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "rule",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="matches",
-                        to="accounting.bankrule",
-                        verbose_name="rule",
-                    ),
-                ),
-                (
-                    "statement_line",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="matches",
-                        to="accounting.statementline",
-                        verbose_name="bank line",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "match",
-                "verbose_name_plural": "matches",
-            },
-        ),
         migrations.AddConstraint(
             model_name="ownaccount",
             constraint=models.UniqueConstraint(
@@ -373,32 +214,6 @@ class Migration(migrations.Migration):
                 name="statement_ends_after_it_starts",
             ),
         ),
-        migrations.AddConstraint(
-            model_name="bankrule",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("contains", ""), _negated=True),
-                    ("amount_from__isnull", False),
-                    ("amount_to__isnull", False),
-                    _connector="OR",
-                ),
-                name="bank_rule_says_when",
-                violation_error_message="Say which lines: by words or by amount.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="bankrule",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("amount_from__isnull", True),
-                    ("amount_to__isnull", True),
-                    ("amount_to__gte", models.F("amount_from")),
-                    _connector="OR",
-                ),
-                name="bank_rule_amounts_are_in_order",
-                violation_error_message="The larger amount comes second.",
-            ),
-        ),
         migrations.AddIndex(
             model_name="statementline",
             index=models.Index(fields=["own_account", "date", "id"], name="bank_line_by_day"),
@@ -413,18 +228,6 @@ class Migration(migrations.Migration):
             model_name="statementline",
             constraint=models.CheckConstraint(
                 condition=models.Q(("amount", 0), _negated=True), name="bank_line_moves_money"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="match",
-            constraint=models.UniqueConstraint(
-                fields=("statement_line", "journal_line"), name="lines_are_matched_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="match",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("amount", 0), _negated=True), name="match_moves_money"
             ),
         ),
     ]

@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounting", "0031_guard_bank"),
+        ("accounting", "0032_guard_bank"),
         ("backoffice", "0006_attachments"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

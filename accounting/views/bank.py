@@ -27,7 +27,7 @@ from backoffice.operations import Said, operation
 from backoffice.pages import Pages
 from backoffice.views.pages import record_context
 
-LINES_SHOWN = 500
+LINES_SHOWN, STATEMENTS_SHOWN = 500, 12
 
 
 class ReadPages(Pages):
@@ -48,6 +48,18 @@ def account_state(own: OwnAccount):
     if getattr(own, "to_book", 0):
         return (_("Lines to book"), "warn")
     return None
+
+
+@require_safe
+def account_page(request: HttpRequest, pk: int, *, pages: Pages) -> HttpResponse:
+    """A bank account with its last statements and the way to what waits."""
+    own = get_object_or_404(pages.rows(request.user), pk=pk)
+    statements_there = rows(request.user, BankStatement).filter(own_account=own)
+    context = record_context(request, own, pages) | {
+        "statements": with_gap(statements_there).order_by("-ends_on", "-pk")[:STATEMENTS_SHOWN],
+        "may_reconcile": may(request.user, "accounting", "edit"),
+    }
+    return render(request, "accounting/ownaccount_detail.html", context)
 
 
 own_accounts = Pages(
@@ -72,6 +84,7 @@ own_accounts = Pages(
     state=account_state,
     save=save_own_account,
     importer="bank",
+    record_view=account_page,
     icon="building-bank",
     empty=_lazy("Add the bank accounts of the company, then bring in what the bank sends."),
 )  # fmt: skip

@@ -1,6 +1,6 @@
 """What nobody may do to bank statements and their matches, past every act."""
 
-from accounting.models import Account, BankStatement, Match, OwnAccount, StatementLine
+from accounting.models import Account, BankRule, BankStatement, Match, OwnAccount, StatementLine
 from tests.accounting.forbidden import sale
 from tests.factories.banking import a_line, a_statement, an_own_account
 
@@ -129,6 +129,14 @@ def match_nothing(books):
     )
 
 
+def have_a_rule_for_every_line(books):
+    BankRule.objects.create(name="All", account=books.rent)
+
+
+def have_a_rule_for_no_amount(books):
+    BankRule.objects.create(name="None", account=books.rent, amount_from=5, amount_to=4)
+
+
 OWN, LINES = ("own_accounts_fit",), ("bank_lines_stay",)
 ADD_UP = ("matches_add_up",)
 
@@ -164,5 +172,11 @@ FORBIDDEN_BANK = [
     (book_on_another_account, ("matches_fit",), "match_is_on_the_mirror"),
     (change_a_match, ("matches_fit",), "match_is_final"),
     (match_two_lines_twice, ("lines_are_matched_once",), "lines_are_matched_once"),
+    (have_a_rule_for_every_line, ("bank_rule_says_when",), "bank_rule_says_when"),
+    (
+        have_a_rule_for_no_amount,
+        ("bank_rule_amounts_are_in_order",),
+        "bank_rule_amounts_are_in_order",
+    ),
     (match_nothing, ("match_moves_money", *ADD_UP), "match_moves_money"),
 ]

@@ -4,6 +4,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from django.apps import apps
 from django.urls import reverse
 
 from accounting import facts
@@ -121,6 +122,14 @@ def test_bank_accounts_show_both_balances_and_what_waits(books, bank):
     own = with_balances(OwnAccount.objects).get()
 
     assert (own.in_books, own.at_bank, own.stated_on, own.to_book) == (40, 105, MAY, 2)
+
+
+def test_lines_to_book_are_told_on_the_dashboard(books, bank):
+    a_statement(bank, "100", "5", on=MAY)
+    book(bank.lines.get(amount=100), books.sell("100", on=MAY))
+    told = apps.get_app_config("accounting").attention(staff("Accountant"), on=MAY)
+
+    assert "1 bank line to book" in [one.title for one in told]
 
 
 def test_the_mirror_of_a_bank_account_is_cash(books):

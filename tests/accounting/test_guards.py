@@ -218,7 +218,7 @@ def test_not_even_the_owner_truncates_the_journal(real_books, model):
 )
 def test_not_even_the_owner_truncates_what_was_settled_or_paid(real_books, model, act, guard):
     table = model._meta.db_table
-    act(real_books)
+    commit(act, real_books)
 
     with owner_cursor() as cursor, pytest.raises(CheckViolation):
         cursor.execute(f"truncate {table} cascade")

@@ -7,6 +7,7 @@ from itertools import count
 from accounting.models import (
     Account,
     AssetClass,
+    BankRule,
     BankStatement,
     Budget,
     BudgetLine,
@@ -124,6 +125,12 @@ def a_file(**facts) -> Attachment:
 def a_bank() -> OwnAccount:
     CompanyFactory()
     return an_own_account()
+
+
+def a_bank_rule() -> BankRule:
+    return BankRule.objects.create(
+        name=f"Rent {next(_numbers)}", contains="rent", account=AccountFactory()
+    )
 
 
 def a_bank_statement() -> BankStatement:
@@ -262,6 +269,7 @@ def a_change() -> Change:
 
 MAKERS = {
     Account: AccountFactory,
+    BankRule: a_bank_rule,
     BankStatement: a_bank_statement,
     Change: a_change,
     AssetClass: asset_class,

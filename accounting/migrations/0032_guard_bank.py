@@ -148,7 +148,7 @@ create constraint trigger matches_add_up after insert or delete on accounting_ma
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounting", "0030_bank")]
+    dependencies = [("accounting", "0031_matches")]
 
     operations = [
         migrations.RunSQL(
