@@ -100,7 +100,11 @@ def test_a_report_is_written_as_pdf(books, tmp_path, words):
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        (("balance",), "There is no report “balance”. There are: trial_balance, general_ledger, asset_register."),
+        (
+            ("balance",),
+            "There is no report “balance”. There are: trial_balance, general_ledger,"
+            " asset_register.",
+        ),
         (("general_ledger",), "Say which account (account)."),
         (
             ("general_ledger", "--account", "99"),
