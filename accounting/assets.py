@@ -28,9 +28,9 @@ from accounting.disposals import dispose
 from accounting.guards import guards_speak
 from accounting.models import Account, AssetClass, AssetEvent, FixedAsset, JournalEntry
 from accounting.posting import Line, credit, debit, post, reverse_entry
-from backoffice import audit
+from backoffice import audit, numbering
 from backoffice.errors import Refused
-from backoffice.models import Department, NumberSeries, User
+from backoffice.models import Department, User
 from backoffice.money import ZERO
 
 __all__ = ["add_to", "capitalise", "change", "dispose", "take_back", "take_over"]
@@ -166,7 +166,7 @@ def made(
             field="declining_rate",
         )
     return FixedAsset.objects.create(
-        number=next_number(acquired_on.year),
+        number=numbering.reference("FA", on=acquired_on),
         name=name,
         asset_class=asset_class,
         asset_account=asset_class.asset_account or account_of("fixed_assets"),
@@ -183,15 +183,6 @@ def made(
         source_key=source_key,
         **way,
     )
-
-
-def next_number(year: int) -> str:
-    """The number of the next asset of a year; there is never a gap."""
-    NumberSeries.objects.get_or_create(code="FA", year=year)
-    series = NumberSeries.objects.select_for_update().get(code="FA", year=year)
-    series.last_number += 1
-    series.save(update_fields=["last_number"])
-    return f"FA-{year}-{series.last_number:04}"
 
 
 def first_month(asset: FixedAsset, arrival: Arrival) -> date:

@@ -144,6 +144,7 @@ def due(
         if done % 1000 == 0:
             progress(done, len(facts))
         found += [Due(one, *part) for part in one.plan(minor_unit, until=until)]
+    progress(len(facts), len(facts))
     return found
 
 

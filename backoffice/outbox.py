@@ -202,9 +202,9 @@ def deliver(*, worker: int | None, goes_on: Callable[[], bool] = lambda: True) -
 CLAIM = """
 update backoffice_letter
    set state = 'claimed', attempts = attempts + 1,
-       claim = gen_random_uuid(), claimed_by = %s, claimed_at = now()
+       claim = gen_random_uuid(), claimed_by = %s, claimed_at = %s
  where id = (select id from backoffice_letter
-              where state = 'waiting' and next_attempt_at <= now()
+              where state = 'waiting' and next_attempt_at <= %s
               order by next_attempt_at, id limit 1 for update skip locked)
 returning *
 """
@@ -212,7 +212,8 @@ returning *
 
 def _claimed(worker: int | None) -> Letter | None:
     """The next letter that is due, now this worker's."""
-    return next(iter(Letter.objects.raw(CLAIM, [worker])), None)
+    now = timezone.now()
+    return next(iter(Letter.objects.raw(CLAIM, [worker, now, now])), None)
 
 
 def _attempt(letter: Letter, server: MailServer) -> Outcome:

@@ -44,7 +44,7 @@ def test_an_asset_bought_by_hand_posts_its_cost(books, accounts):
 
     asset = an_asset(books, party=supplier)
 
-    assert asset.number == "FA-2024-0001"
+    assert asset.number == "FA-2024-00001"
     assert balances() == {"1500": Decimal(1200), "1000": Decimal(-1200)}
     assert asset.department == books.root
     assert (asset.expense_account.code, asset.depreciation_account.code) == ("6500", "1590")
