@@ -1,5 +1,6 @@
 """What the dashboard shows of the books, in the reader's number forms."""
 
+from calendar import monthrange
 from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
@@ -61,7 +62,13 @@ def figures(user: User, *, on: date) -> Iterable[Figure]:
         yield Figure(_("Bank"), short(cash_on(on), **ways), trial_balance)
     else:
         yield Figure(_("Bank"), "–", reverse("accounting:chart"))
-    yield Figure(_("Result this month"), short(result_of(on), **ways), trial_balance)
+    yield Figure(_("Result this month"), short(result_of(on), **ways), income_statement_of(on))
+
+
+def income_statement_of(month: date) -> str:
+    """The income statement of the whole month of a day."""
+    last = month.replace(day=monthrange(month.year, month.month)[1])
+    return f"{reverse('accounting:income-statement')}?from={month:%Y-%m}-01&to={last}"
 
 
 def panels(user: User, *, on: date) -> Iterable[tuple[str, dict]]:

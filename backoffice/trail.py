@@ -51,7 +51,6 @@ UNTOLD = {
 
 # Rows that are part of another record and are told in its timeline: table: (column, whole).
 PARTS = {
-    "accounting_budgetline": ("budget_id", "accounting_budget"),
     "accounting_draftline": ("draft_id", "accounting_entrydraft"),
     "accounting_periodevent": ("period_id", "accounting_period"),
     "backoffice_address": ("party_id", "backoffice_party"),
