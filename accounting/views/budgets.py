@@ -112,7 +112,9 @@ def save_budget(form: BudgetForm, *, by: Any) -> Budget:
 budgets = BudgetPages(
     model=Budget,
     form=BudgetForm,
-    columns=("name", "fiscal_year", "state", "overspending"),
+    columns=("name", "fiscal_year", "overspending"),
+    more_columns=("state",),
+    facts=("name", "fiscal_year", "overspending"),
     filters=("fiscal_year", "state"),
     search=("name",),
     ordering=("-fiscal_year__starts_on", "name"),
