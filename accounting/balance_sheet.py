@@ -56,7 +56,9 @@ def balance_sheet(
 
 def day_columns(spans: Sequence[Span]) -> list[Column]:
     """A column for each day, and the difference between the first two."""
-    columns = [Column(span.last.isoformat(), span, name=f"{span.last}") for span in spans]
+    columns = [
+        Column(f"{span.last}", span, name=f"{span.last}", stands_for="day") for span in spans
+    ]
     if len(spans) > 1:
         columns.append(Column(_("Difference"), less=(0, 1), name="difference"))
     return columns
@@ -67,7 +69,7 @@ def changed_columns(span: Span, since: datetime) -> list[Column]:
     return [
         Column(_("Before"), replace(span, known=since), name="before"),
         Column(_("After"), span, name="after"),
-        Column(_("Changed by"), replace(span, since=since), name="changed"),
+        Column(_("Change"), replace(span, since=since), name="changed"),
     ]
 
 

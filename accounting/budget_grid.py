@@ -147,7 +147,8 @@ class Reader:
 
     def written(self, amount: Decimal) -> str:
         """The amount as somebody would type it; nothing for zero."""
-        text = as_text(amount, self.unit) if amount else ""
+        unit = 0 if amount == int(amount) else self.unit
+        text = as_text(amount, unit) if amount else ""
         return text.replace(".", ",") if self.decimal_comma else text
 
     def read(self, row: GridRow, stored: Decimal) -> None:

@@ -42,13 +42,13 @@ def so_far(day: date, whole: Span) -> list[Column]:
     month, so_far = replace(whole, first=first, last=day), replace(whole, last=day)
     return [
         Column(_("Month"), month, name="month"),
-        Column(_("Budget"), plan=month, name="month_budget"),
-        Column(_("Left"), less=(1, 0), name="month_left"),
+        Column(_("Month's budget"), plan=month, name="month_budget"),
+        Column(_("Left in the month"), less=(1, 0), name="month_left"),
         Column(_("Year so far"), so_far, name="year_to_date"),
-        Column(_("Budget"), plan=so_far, name="year_to_date_budget"),
-        Column(_("Left"), less=(4, 3), name="year_to_date_left"),
-        Column(_("Budget of the year"), plan=whole, name="year_budget"),
-        Column(_("Left of the year"), less=(6, 3), name="year_left"),
+        Column(_("Budget so far"), plan=so_far, name="year_to_date_budget"),
+        Column(_("Left so far"), less=(4, 3), name="year_to_date_left"),
+        Column(_("Year's budget"), plan=whole, name="year_budget"),
+        Column(_("Left in the year"), less=(6, 3), name="year_left"),
     ]
 
 
@@ -58,15 +58,15 @@ def month_by_month(whole: Span) -> list[Column]:
     for start, end in months_of_span(whole):
         span = replace(whole, first=start, last=end)
         columns += [
-            Column(f"{start:%Y-%m}", span, name=f"{start:%Y-%m}"),
+            Column(f"{start:%Y-%m}", span, name=f"{start:%Y-%m}", stands_for="month"),
             Column(_("Budget"), plan=span, name=f"{start:%Y-%m}_budget"),
         ]
     at = len(columns)
     return [
         *columns,
         Column(_("Year"), whole, name="year"),
-        Column(_("Budget"), plan=whole, name="year_budget"),
-        Column(_("Left"), less=(at + 1, at), name="year_left"),
+        Column(_("Year's budget"), plan=whole, name="year_budget"),
+        Column(_("Left in the year"), less=(at + 1, at), name="year_left"),
     ]
 
 

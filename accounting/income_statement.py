@@ -75,8 +75,9 @@ def month_columns(span: Span) -> list[Column]:
             field="last",
         )
     columns = [
-        Column(f"{start:%Y-%m}", replace(span, first=start, last=end), name=f"{start:%Y-%m}")
+        Column(name, replace(span, first=start, last=end), name=name, stands_for="month")
         for start, end in parts
+        for name in [f"{start:%Y-%m}"]
     ]
     return [*columns, Column(_("Total"), span, name="total")]
 

@@ -1,5 +1,6 @@
 """What the dashboard shows of the books, in the reader's number forms."""
 
+from calendar import monthrange
 from collections.abc import Iterable
 from datetime import date, timedelta
 from decimal import Decimal
@@ -65,7 +66,13 @@ def figures(user: User, *, on: date) -> Iterable[Figure]:
         yield Figure(_("Bank"), short(cash_on(on), **ways), trial_balance)
     else:
         yield Figure(_("Bank"), "–", reverse("accounting:chart"))
-    yield Figure(_("Result this month"), short(result_of(on), **ways), trial_balance)
+    yield Figure(_("Result this month"), short(result_of(on), **ways), income_statement_of(on))
+
+
+def income_statement_of(month: date) -> str:
+    """The income statement of the whole month of a day."""
+    last = month.replace(day=monthrange(month.year, month.month)[1])
+    return f"{reverse('accounting:income-statement')}?from={month:%Y-%m}-01&to={last}"
 
 
 def owed(user: User, *, on: date) -> Iterable[Attention]:

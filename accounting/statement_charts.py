@@ -40,6 +40,17 @@ def chart_of(name: str, wish: Wish, user: User) -> str:
     return draw(found, months, company, locale)
 
 
+def key_of(name: str) -> list[tuple[str, str]]:
+    """What the colours of a chart stand for: the mark, and its words."""
+    words = {
+        "balance_sheet": (_("Assets"), _("Liabilities"), _("Equity")),
+        "income_statement": (_("Income"), _("Expenses"), _("Result")),
+        "cash_flow": (_("In"), _("Out"), _("Balance")),
+        "budget": (_("Planned"), _("Spent")),
+    }[name]
+    return list(zip(("k-a", "k-b", "k-c"), words, strict=False))
+
+
 Kinds = dict[tuple[str, date], Decimal]
 
 

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounting.balance_sheet import balance_sheet, year_starts
@@ -19,7 +20,8 @@ from accounting.movements import Span
 from accounting.reporting import Report, Wish, details_of, language
 from accounting.statement_rows import Row, Statement, books
 from backoffice.errors import Refused
-from backoffice.money import as_text
+from backoffice.models import Company
+from backoffice.money import as_text, for_people
 
 # Columns that stand for all others.
 WHOLES = ("total", "year_to_date", "year")
@@ -223,12 +225,19 @@ def paper_of(
     found: Statement, details: Sequence[str], known: datetime | None = None
 ) -> dict[str, Any]:
     """What the document shows: the statement, what it proves, and the heads of the chain."""
+<<<<<<< HEAD
+=======
+    from accounting.reports import language
+
+    company = Company.objects.first()
+    locale = (company.language if company else "en").replace("-", "_")
+>>>>>>> statements
     spans = [column.span for column in found.columns if column.span]
     first = min((span.first.year for span in spans if span.first), default=None)
     last = max(span.last.year for span in spans)
     return {
         "title": found.title,
-        "details": list(details),
+        "details": [*details, *([] if known else [known_now()])],
         "notes": list(found.notes),
         "header": [column.label for column in found.columns],
         "account": _("Account"),
@@ -238,7 +247,7 @@ def paper_of(
                 "code": row.code,
                 "depth": row.indent,
                 "style": row.style,
-                "amounts": [shown(amount, found.minor_unit) for amount in row.amounts],
+                "amounts": [shown(a, found.minor_unit, locale) for a in row.amounts],
             }
             for row in found.rows
         ],
@@ -249,6 +258,11 @@ def paper_of(
     }
 
 
-def shown(amount: Decimal, unit: int) -> str:
-    """The amount on paper: grouped, a true minus; a dash for nothing."""
-    return f"{amount:,.{unit}f}".replace("-", "−") if amount else "–"
+def known_now() -> str:
+    """That a document shows what was known when it was drawn."""
+    return _("as known at %(instant)s") % {"instant": f"{timezone.localtime():%Y-%m-%d %H:%M}"}
+
+
+def shown(amount: Decimal, unit: int, locale: str) -> str:
+    """The amount on paper, as it is written where the company is; a dash for nothing."""
+    return for_people(amount, locale=locale, decimals=unit) if amount else "–"

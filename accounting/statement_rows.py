@@ -36,6 +36,7 @@ class Column:
     less: tuple[int, int] | None = None
     name: str = ""  # for programs
     plan: Span | None = None
+    stands_for: str = ""  # "day" or "month", where its name is its date
 
 
 @dataclass(frozen=True)

@@ -69,7 +69,6 @@ UNTOLD = {
 
 # Rows that are part of another record and are told in its timeline: table: (column, whole).
 PARTS = {
-    "accounting_budgetline": ("budget_id", "accounting_budget"),
     "accounting_draftline": ("draft_id", "accounting_entrydraft"),
     "accounting_billline": ("bill_id", "accounting_bill"),
     "accounting_invoiceline": ("invoice_id", "accounting_invoice"),

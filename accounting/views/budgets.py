@@ -24,7 +24,7 @@ from accounting.budgets import (
 )
 from accounting.models import Budget, BudgetLine, FiscalYear
 from accounting.reach import for_whole_books, writes_whole_books
-from accounting.statement_charts import budget_chart
+from accounting.statement_charts import budget_chart, key_of
 from accounting.statement_forms import BudgetForm, CopyForm, GrowForm
 from accounting.statement_reports import departments_of, needed_budget
 from accounting.views.statements import drawn, file_urls, shown, statement_export, wished
@@ -112,7 +112,9 @@ def save_budget(form: BudgetForm, *, by: Any) -> Budget:
 budgets = BudgetPages(
     model=Budget,
     form=BudgetForm,
-    columns=("name", "fiscal_year", "state", "overspending"),
+    columns=("name", "fiscal_year", "overspending"),
+    more_columns=("state",),
+    facts=("name", "fiscal_year", "overspending"),
     filters=("fiscal_year", "state"),
     search=("name",),
     ordering=("-fiscal_year__starts_on", "name"),
@@ -308,6 +310,7 @@ def report_page(request: HttpRequest) -> HttpResponse:
         budget = wish.budget or needed_budget(wish.on)
         context |= shown(found, wish) | {
             "chart": budget_chart(budget, request.user, departments_of(wish)),
+            "chart_key": key_of("budget"),
             "export_urls": file_urls(request, "accounting:budget-report-export"),
         }
     return render(request, "accounting/budget_report.html", context)

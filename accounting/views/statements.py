@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -14,21 +15,28 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
-from accounting.balance_sheet import balance_sheet
+from accounting.balance_sheet import balance_sheet, year_starts
 from accounting.income_statement import income_statement
 from accounting.late_entries import MOST_SHOWN, Between, late_entries
 from accounting.movements import Span
 from accounting.reach import departments_within, of_whole_books
+<<<<<<< HEAD
 from accounting.reporting import Wish, details_of, end_of
 from accounting.statement_charts import chart_of
+=======
+from accounting.reports import Wish, details_of, end_of
+from accounting.statement_charts import chart_of, key_of
+>>>>>>> statements
 from accounting.statement_forms import ChangesForm, StatementForm
 from accounting.statement_reports import (
     days_in_words,
     header_of,
+    main_column,
     paper_of,
     statement_of,
 )
-from accounting.statement_rows import Row, Statement, rows_that_move
+from accounting.statement_rows import Row, Statement, books, rows_that_move
+from accounting.years import EARLIEST, LATEST
 from backoffice import audit, documents, exports
 from backoffice.access import area, rows
 from backoffice.errors import Refused
@@ -89,6 +97,7 @@ def statement_page(request: HttpRequest, name: str) -> HttpResponse:
     if wish and found:
         context |= shown(found, wish) | {
             "chart": chart_of(name, wish, request.user),
+            "chart_key": key_of(name),
             "export_urls": file_urls(request, f"accounting:{dashed(name)}-export"),
             "changes_url": changes_url(name, wish) if wish.within is None else "",
         }
@@ -106,9 +115,8 @@ def wished(request: HttpRequest, name: str, **more: Any) -> tuple[StatementForm,
     found = rows(request.user, Department).order_by("name")
     found = found if within is None else found.filter(pk__in=within)
     has_departments = name in ("income_statement", "budget")
-    form = StatementForm(
-        request.GET, name=name, departments=found if has_departments else None, **more
-    )
+    query = with_defaults(name, request.GET.dict())
+    form = StatementForm(query, name=name, departments=found if has_departments else None, **more)
     if not form.is_valid():
         return form, None
     asked, today = form.cleaned_data, timezone.localdate()
@@ -127,6 +135,27 @@ def wished(request: HttpRequest, name: str, **more: Any) -> tuple[StatementForm,
     return form, wish
 
 
+def with_defaults(name: str, query: dict[str, str]) -> dict[str, str]:
+    """What is asked for, with the days that are meant where none are named."""
+    today = timezone.localdate()
+    if name in ("balance_sheet", "budget"):
+        return {**query, "on": query.get("on") or today.isoformat()}
+    last = query.get("to") or today.isoformat()
+    first = query.get("from") or first_of_year(last)
+    return {**query, "from": first, "to": last}
+
+
+def first_of_year(last: str) -> str:
+    """The first day of the fiscal year a day lies in; nothing for what is no day."""
+    try:
+        day = date.fromisoformat(last)
+    except ValueError:
+        return ""
+    if not EARLIEST <= day.year <= LATEST:
+        return ""
+    return year_starts([day], books()[2])[0].isoformat()
+
+
 def drawn(form: StatementForm, name: str, wish: Wish) -> Statement | None:
     """The statement; where it is refused, the form says why."""
     try:
@@ -141,7 +170,7 @@ def shown(found: Statement, wish: Wish) -> dict[str, Any]:
     """What the table of a statement draws."""
     return {
         "statement": found,
-        "days": days_in_words(found),
+        "span": found.columns[main_column(found)].span,
         "as_known": wish.as_known,
         "department": wish.department,
         "lines": [{"row": row, "cells": list(cells_of(found, row, wish))} for row in found.rows],
