@@ -225,13 +225,8 @@ def paper_of(
     found: Statement, details: Sequence[str], known: datetime | None = None
 ) -> dict[str, Any]:
     """What the document shows: the statement, what it proves, and the heads of the chain."""
-<<<<<<< HEAD
-=======
-    from accounting.reports import language
-
     company = Company.objects.first()
     locale = (company.language if company else "en").replace("-", "_")
->>>>>>> statements
     spans = [column.span for column in found.columns if column.span]
     first = min((span.first.year for span in spans if span.first), default=None)
     last = max(span.last.year for span in spans)

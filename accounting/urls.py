@@ -8,7 +8,6 @@ from accounting.views import (
     bank,
     bills,
     budgets,
-    bank,
     chart,
     claims,
     entry_form,
@@ -21,17 +20,15 @@ from accounting.views import (
     payment_runs,
     payments,
     periods,
+    reconcile,
     recurring,
     reminders,
     reports,
+    rules,
     statements,
     tax_codes,
     tax_returns,
     terms,
-    reconcile,
-    reminders,
-    reports,
-    rules,
 )
 
 app_name = "accounting"

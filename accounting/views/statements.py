@@ -20,13 +20,8 @@ from accounting.income_statement import income_statement
 from accounting.late_entries import MOST_SHOWN, Between, late_entries
 from accounting.movements import Span
 from accounting.reach import departments_within, of_whole_books
-<<<<<<< HEAD
 from accounting.reporting import Wish, details_of, end_of
-from accounting.statement_charts import chart_of
-=======
-from accounting.reports import Wish, details_of, end_of
 from accounting.statement_charts import chart_of, key_of
->>>>>>> statements
 from accounting.statement_forms import ChangesForm, StatementForm
 from accounting.statement_reports import (
     days_in_words,
