@@ -10,6 +10,8 @@ from django.utils.translation import ngettext
 
 from backoffice.functions import Attention, Figure, Finding, FunctionConfig, Screen
 
+MOST_OVER_BUDGET = 3
+
 
 class AccountingConfig(FunctionConfig):
     name = "accounting"
@@ -18,20 +20,62 @@ class AccountingConfig(FunctionConfig):
     hue = "acc"
     purpose = _("The books, always current and provably right.")
     screens = (
+        Screen(_("Invoices"), "accounting:invoice-list", "accounting"),
+        Screen(_("Bills"), "accounting:bill-list", "accounting"),
+        Screen(_("Expense claims"), "accounting:expenseclaim-list", "accounting"),
+        Screen(_("Exchange rates"), "accounting:exchangerate-list", "accounting"),
+        Screen(_("Revaluation"), "accounting:revaluation", "accounting"),
+        Screen(_("Recurring entries"), "accounting:recurringentry-list", "accounting"),
+        Screen(_("Deferrals"), "accounting:deferral-list", "accounting"),
         Screen(_("Journal"), "accounting:journalentry-list", "accounting"),
         Screen(_("New entry"), "accounting:entrydraft-add", "accounting", "edit"),
         Screen(_("Drafts"), "accounting:entrydraft-list", "accounting"),
+        Screen(_("Bank accounts"), "accounting:ownaccount-list", "accounting.pay"),
+        Screen(_("Bank statements"), "accounting:bankstatement-list", "accounting"),
+        Screen(_("Bank rules"), "accounting:bankrule-list", "accounting"),
+        Screen(_("Bank lines"), "accounting:statementline-list", "accounting"),
+        Screen(_("Receivables"), "accounting:receivables", "accounting"),
+        Screen(_("Payables"), "accounting:payables", "accounting"),
+        Screen(_("Payments"), "accounting:payment-list", "accounting"),
+        Screen(_("Reminders"), "accounting:reminders-due", "accounting"),
+        Screen(_("Payment runs"), "accounting:paymentrun-list", "accounting.pay"),
         Screen(_("Chart of accounts"), "accounting:chart", "accounting"),
         Screen(_("Trial balance"), "accounting:trial-balance", "accounting"),
+        Screen(_("Customers"), "accounting:customers", "accounting"),
+        Screen(_("Suppliers"), "accounting:suppliers", "accounting"),
+        Screen(_("Items"), "accounting:item-list", "accounting"),
+        Screen(_("Tax codes"), "accounting:taxcode-list", "accounting"),
+        Screen(_("Tax returns"), "accounting:taxreturn-list", "accounting"),
+        Screen(_("Fixed assets"), "accounting:fixedasset-list", "accounting"),
+        Screen(_("Asset classes"), "accounting:assetclass-list", "accounting"),
+        Screen(_("Asset register"), "accounting:asset-register", "accounting"),
+        Screen(_("Depreciation run"), "accounting:depreciation-run", "accounting"),
+        Screen(_("Balance sheet"), "accounting:balance-sheet", "accounting"),
+        Screen(_("Income statement"), "accounting:income-statement", "accounting"),
+        Screen(_("Cash flow"), "accounting:cash-flow", "accounting"),
+        Screen(_("Budget"), "accounting:budget", "accounting"),
         Screen(_("Fiscal years"), "accounting:period-list", "accounting"),
         Screen(_("Are my books right?"), "accounting:proof", "accounting"),
     )
 
     def importers(self):
-        """The chart of accounts and the journal."""
+        """What the books take in from tables and files."""
+        from accounting.asset_importer import FixedAssetImporter
+        from accounting.bank_importer import BankImporter
+        from accounting.budget_importer import BudgetImporter
         from accounting.importers import AccountImporter, JournalImporter
+        from accounting.rate_import import ExchangeRateImporter
+        from accounting.tax_code_import import TaxCodeImporter
 
-        return (AccountImporter, JournalImporter)
+        return (
+            AccountImporter,
+            JournalImporter,
+            TaxCodeImporter,
+            ExchangeRateImporter,
+            FixedAssetImporter,
+            BankImporter,
+            BudgetImporter,
+        )
 
     def waiting(self, user) -> int:
         """Drafts to finish."""
@@ -41,15 +85,27 @@ class AccountingConfig(FunctionConfig):
         return drafts_waiting().count() if reads_whole_books(user) else 0
 
     def attention(self, user, *, on: date) -> Iterable[Attention]:
-        """No chart yet, books out of order, drafts to finish, months to close."""
+        """Budgets exceeded, no chart yet, books out of order, drafts, months, what is late."""
         from accounting.reach import reads_whole_books
 
+        yield from _over_budget(user, on)
         if not reads_whole_books(user):
             return
         yield from _no_chart(user)
         yield from _out_of_order()
         yield from _drafts(self.waiting(user))
+        yield from _bank_lines(user)
         yield from _months_to_close(user, on)
+        yield from _depreciation(user, on)
+        from accounting.panels import owed
+
+        yield from owed(user, on=on)
+
+    def about_party(self, user, party, *, on: date) -> Iterable[tuple[str, list]]:
+        """What the party owes us and what we owe it."""
+        from accounting.panels import about_party
+
+        return about_party(user, party, on=on)
 
     def figures(self, user, *, on: date) -> Iterable[Figure]:
         """The money there is, and what the month has brought so far."""
@@ -77,6 +133,13 @@ class AccountingConfig(FunctionConfig):
         from accounting.checks import findings
 
         return findings()
+
+    def suites(self):
+        """Bank files with an answer key."""
+        from accounting.conformance import bank_cases
+        from backoffice.conformance import Suite
+
+        return (Suite("bank", _("bank files against EXPECTED.csv"), bank_cases),)
 
     def rebuild(self) -> None:
         """Make the monthly balances anew from the lines."""
@@ -135,6 +198,23 @@ def _drafts(count: int) -> Iterable[Attention]:
         )
 
 
+def _bank_lines(user) -> Iterable[Attention]:
+    from accounting.bank_proof import accounts_waiting
+    from backoffice.access import may
+
+    if not may(user, "accounting.pay"):
+        return
+    for own in accounts_waiting():
+        yield Attention(
+            ngettext("%(count)s bank line to book", "%(count)s bank lines to book", own.to_book)
+            % {"count": own.to_book},
+            str(own),
+            reverse("accounting:reconcile", args=[own.pk]),
+            icon="building-bank",
+            tone="info",
+        )
+
+
 def _months_to_close(user, on: date) -> Iterable[Attention]:
     from accounting.facts import periods_to_close
     from accounting.panels import month_name
@@ -147,4 +227,39 @@ def _months_to_close(user, on: date) -> Iterable[Attention]:
             % {"month": month_name(user, waiting[0].starts_on)},
             reverse("accounting:period-list"),
             icon="calendar",
+        )
+
+
+def _depreciation(user, on: date) -> Iterable[Attention]:
+    from accounting.depreciation import later, month_of
+    from accounting.depreciation_runs import is_behind
+    from accounting.panels import month_name
+
+    month = later(month_of(on), -1)
+    if is_behind(month):
+        yield Attention(
+            _now("Depreciation of %(month)s is not posted yet")
+            % {"month": month_name(user, month)},
+            _now("See what a run would post"),
+            f"{reverse('accounting:depreciation-run')}?month={month:%Y-%m}",
+            icon="calendar",
+            tone="info",
+        )
+
+
+def _over_budget(user, on: date) -> Iterable[Attention]:
+    from accounting.facts import over_budget
+    from accounting.reach import departments_within
+    from backoffice.access import may
+
+    if not may(user, "accounting"):
+        return
+    found = over_budget(on, departments_within(user))
+    for one in found[:MOST_OVER_BUDGET]:
+        yield Attention(
+            _now("%(department)s is over budget") % {"department": one.department},
+            _now("%(percent)s %% of the plan of the year so far is spent")
+            % {"percent": round(100 * one.spent / one.planned) if one.planned > 0 else "–"},
+            reverse("accounting:budget") + f"?department={one.department.pk}",
+            icon="chart-bar",
         )

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounting.importers import AccountImporter
+from accounting.tax_codes import begin_tax_codes
 from backoffice import audit
 from backoffice.errors import Refused
 from backoffice.imports import Outcome, check_mapping, guess, mapped
@@ -38,12 +39,13 @@ def chart_for(country: str) -> str:
 
 @transaction.atomic
 def load_chart(name: str, *, by: User | None) -> Outcome:
-    """Add the accounts of a chart that the books lack; again adds nothing."""
+    """Add the accounts of a chart that the books lack, and tax codes where there are none."""
     if name not in CHARTS:
         raise Refused(
             _("There is no chart “%(name)s”. There are: %(names)s.")
             % {"name": name, "names": ", ".join(CHARTS)}
         )
+    begin_tax_codes(by=by)
     return bring_in_chart(FOLDER / f"{name}.csv", by=by)
 
 

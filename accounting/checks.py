@@ -1,6 +1,6 @@
 """What must hold in the books, recomputed from the entries and lines themselves."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import groupby
 from operator import itemgetter
@@ -9,7 +9,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
-from accounting import chain
+from accounting import asset_register, chain
 from backoffice.functions import Finding
 
 REFERENCE = "entry.series || '-' || entry.year || '-' || lpad(entry.number::text, 5, '0')"
@@ -85,6 +85,32 @@ select to_char(period.starts_on, 'YYYY-MM') || ': ' || event.head
                       where year = extract(year from period.ends_on) and hash = event.head)
   order by event.id limit 1
 """
+# A settlement leaves a balance in the account where both sides differ in the books: its exchange
+# entry takes just that, on the same day. So what is open equals the account on every day.
+AGEING_TIES = """
+select entry.series || '-' || entry.year || '-' || lpad(entry.number::text, 5, '0')
+       || ': ' || settled.debit_base - settled.credit_base
+  from accounting_allocation settled
+  join accounting_journalline debit on debit.id = settled.debit_line_id
+  join accounting_journalentry entry on entry.id = debit.entry_id
+  left join accounting_journalline taken
+    on taken.entry_id = settled.exchange_entry_id and taken.account_id = debit.account_id
+       and taken.party_id = debit.party_id and taken.date = settled."on"
+       and taken.currency_amount = 0
+  where settled.credit_base - settled.debit_base <> coalesce(taken.amount, 0)
+  order by settled.id limit 1
+"""
+SETTLED_WITHIN_BOUNDS = """
+select line.entry_id || '/' || line.position || ': ' || sum(settled.amount)
+  from accounting_allocation settled
+  join accounting_journalline line on line.id in (settled.debit_line_id, settled.credit_line_id)
+  group by line.id
+  having sum(settled.amount) not between 0 and abs(coalesce(line.currency_amount, line.amount))
+      or (sum(settled.amount) = abs(coalesce(line.currency_amount, line.amount))
+          and sum(case when line.amount > 0 then debit_base else credit_base end)
+              <> abs(line.amount))
+  order by line.id limit 1
+"""
 FOREIGN_BALANCES_CLEAR = """
 select account.code || ': ' || sum(line.amount)
   from accounting_account account
@@ -92,6 +118,38 @@ select account.code || ': ' || sum(line.amount)
   join accounting_journalline line on line.account_id = account.id
   group by account.id having sum(line.currency_amount) = 0 and sum(line.amount) <> 0
   order by account.code limit 1
+"""
+TAXES_MATCH_ENTRIES = f"""
+select {REFERENCE}
+  from (select t.entry_id, sum(t.owed) as owed, sum(t.deducted) as deducted
+          from accounting_taxline t group by 1) tax
+  join accounting_journalentry entry on entry.id = tax.entry_id
+  left join lateral (
+    select coalesce(sum(l.amount) filter (where a.role = 'tax_on_sales'), 0) as sales,
+           coalesce(sum(l.amount) filter (where a.role = 'tax_on_purchases'), 0) as purchases
+      from accounting_journalline l join accounting_account a on a.id = l.account_id
+      where l.entry_id = entry.id
+  ) booked on true
+  where tax.owed <> -booked.sales or tax.deducted <> booked.purchases
+  order by entry.id limit 1
+"""  # noqa: S608 - our own words
+RETURNS_MATCH_SETTLEMENTS = """
+select filed.starts_on || ' – ' || filed.ends_on
+  from accounting_taxreturn filed
+  left join lateral (
+    select coalesce(sum(t.owed), 0) as owed, coalesce(sum(t.deducted), 0) as deducted
+      from accounting_filedtaxline f join accounting_taxline t on t.id = f.line_id
+      where f.tax_return_id = filed.id
+  ) lines on true
+  left join lateral (
+    select coalesce(sum(l.amount) filter (where a.role = 'tax_on_sales'), 0) as sales,
+           coalesce(sum(l.amount) filter (where a.role = 'tax_on_purchases'), 0) as purchases
+      from accounting_journalline l join accounting_account a on a.id = l.account_id
+      where l.entry_id = filed.entry_id
+  ) booked on true
+  where filed.filed_at is not null
+    and (lines.owed <> booked.sales or lines.deducted <> -booked.purchases)
+  order by filed.starts_on limit 1
 """
 
 CHAIN = """
@@ -119,7 +177,7 @@ def findings() -> Iterator[Finding]:
         yield Finding(check=_("chain of the journal"), holds=not offender, offender=offender)
 
 
-def questions() -> Iterable[tuple[str, str]]:
+def questions() -> Sequence[tuple[str, str]]:
     """The checks the database answers by itself, by what they are called."""
     return (
         (_("each entry balances"), ENTRIES_BALANCE),
@@ -131,6 +189,11 @@ def questions() -> Iterable[tuple[str, str]]:
         (_("each series ends with its last entry"), HEADS_ARE_THE_LAST_HASHES),
         (_("closings are in the chain"), CLOSINGS_ARE_IN_THE_CHAIN),
         (_("foreign accounts at zero are at zero in the books"), FOREIGN_BALANCES_CLEAR),
+        (_("taxes match what is on the tax accounts"), TAXES_MATCH_ENTRIES),
+        (_("filed tax returns match their settlements"), RETURNS_MATCH_SETTLEMENTS),
+        (_("nothing is settled beyond its amount"), SETTLED_WITHIN_BOUNDS),
+        (_("ageing equals its control account on every day"), AGEING_TIES),
+        *asset_register.questions(),
     )
 
 

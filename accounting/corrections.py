@@ -16,6 +16,8 @@ from backoffice.models import User
 def reverse_and_copy(entry: JournalEntry, *, on: date, by: User) -> EntryDraft:
     """Take the entry back and return its copy as a draft, to be put right and posted.
 
+    What had settled the entry settles the copy once that is posted, as far as it fits.
+
     Both are dated as the entry is while its period is open, else on the day given.
     """
     # One at a time: whoever comes second finds the reversal and gets no second copy.
@@ -28,7 +30,10 @@ def reverse_and_copy(entry: JournalEntry, *, on: date, by: User) -> EntryDraft:
         raise Refused(_("%(entry)s is reversed already.") % {"entry": entry})
     day = max(on, entry.date) if entry.period.is_closed else entry.date
     reverse_entry(entry, on=day, by=by)
-    return draft_of(entry, by=by, on=day)
+    draft = draft_of(entry, by=by, on=day)
+    draft.corrects = entry
+    draft.save(update_fields=["corrects"])
+    return draft
 
 
 @transaction.atomic

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounting.allocations import settle_as_before
 from accounting.guards import guards_speak
 from accounting.models import DraftLine, EntryDraft, JournalEntry
 from accounting.posting import Line, post
@@ -47,6 +48,7 @@ def save_draft(
     stored = EntryDraft.objects.select_for_update().filter(key=draft.key).first()
     if stored:
         draft.pk, draft.made_by, draft._state.adding = stored.pk, stored.made_by, False
+        draft.corrects_id = stored.corrects_id
     else:
         draft.made_by = by
     draft.save()
@@ -81,6 +83,8 @@ def post_draft(draft: EntryDraft, *, by: User) -> JournalEntry:
             source_key=source_key(stored.key),
             kind=stored.kind,
         )
+        if stored.corrects:
+            settle_as_before(stored.corrects, entry, on=entry.date, by=by)
         stored.delete()
         return entry
 

@@ -15,6 +15,7 @@ from backoffice.models import Company, Currency, Department
 from backoffice.money import as_text, has_too_many_decimals
 
 TOO_LARGE = Decimal(10) ** 15  # the ledger keeps 15 digits before the point
+OWED = ("receivable", "payable")  # the roles of accounts whose balance is owed by or to parties
 LONGEST = {"text": 200, "payee": 120, "source_key": 120}
 
 
@@ -51,6 +52,7 @@ class AccountFacts(NamedTuple):
     currency: str | None
     is_active: bool
     is_heading: bool
+    role: str = ""
 
 
 class PeriodFacts(NamedTuple):
@@ -99,7 +101,7 @@ def whole_books() -> Books:
     with connection.cursor() as cursor:
         cursor.execute(
             "select a.id, a.code, a.name, a.kind, a.currency_id, a.is_active,"
-            "  exists (select from accounting_account below where below.parent_id = a.id)"
+            "  exists (select from accounting_account below where below.parent_id = a.id), a.role"
             " from accounting_account a"
         )
         accounts = {row[0]: AccountFacts(*row[1:]) for row in cursor.fetchall()}
@@ -141,6 +143,17 @@ def check_lines(entry: PlainEntry, books: Books) -> None:
         if problem:
             raise Refused(about(position, line, books, problem), field="lines")
     check_balance(entry, books)
+
+
+def check_parties(entry: PlainEntry, books: Books) -> None:
+    """Refuse a line on what customers or suppliers owe that does not say whom it is about.
+
+    A journal from elsewhere may not know: its import does not ask, and neither does a reversal.
+    """
+    for position, line in enumerate(entry.lines, start=1):
+        if line.party is None and books.accounts[line.account].role in OWED:
+            problem = _("say whose it is: a customer's or supplier's balance is kept for each.")
+            raise Refused(about(position, line, books, problem), field="lines")
 
 
 def check_period(entry: PlainEntry, period: PeriodFacts, books: Books) -> None:

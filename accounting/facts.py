@@ -10,16 +10,22 @@ from django.db.models.functions import Coalesce
 
 from accounting.models import (
     Account,
+    Budget,
+    BudgetLine,
     DraftLine,
     EntryDraft,
+    FiscalYear,
     JournalEntry,
     JournalLine,
     MonthlyBalance,
     Period,
 )
+from accounting.movements import NOTHING, Span, moved
+from backoffice.models import Department
 from backoffice.money import ZERO
 
 CASH_ROLES = (Account.Role.BANK, Account.Role.CASH)
+IS_CASH = Q(cash_flow="cash") | Q(cash_flow="", role__in=CASH_ROLES)
 RESULT_KINDS = (Account.Kind.INCOME, Account.Kind.EXPENSE)
 
 
@@ -40,14 +46,14 @@ def months_until(on: date, count: int = 12) -> list[date]:
 
 
 def cash_accounts() -> QuerySet[Account]:
-    """The accounts that hold money: bank and cash."""
-    return Account.objects.filter(role__in=CASH_ROLES)
+    """The accounts that hold money: bank, cash, what is marked so, and every bank's mirror."""
+    return Account.objects.filter(IS_CASH | Q(own_account__isnull=False))
 
 
 def cash_on(on: date) -> Decimal:
     """The money in bank and cash at the end of the day."""
     month = on.replace(day=1)
-    before = MonthlyBalance.objects.filter(account__role__in=CASH_ROLES, month__lt=month)
+    before = MonthlyBalance.objects.filter(account__in=cash_accounts(), month__lt=month)
     since = JournalLine.objects.filter(
         account__in=cash_accounts(), date__gte=month, date__lte=on
     ).aggregate(moved=Coalesce(Sum("amount"), ZERO))
@@ -83,7 +89,7 @@ def cash_by_month(on: date) -> list[Month]:
     """Money in, money out and what was left, for twelve months up to the day's."""
     months = months_until(on)
     balance, shown = ZERO, {month: Month(month, ZERO, ZERO, ZERO) for month in months}
-    moved = dict(_by_month(Q(account__role__in=CASH_ROLES, month__lte=months[-1])))
+    moved = dict(_by_month(Q(account__in=cash_accounts(), month__lte=months[-1])))
     for month in sorted({*moved, *months}):
         debit, credit = moved.get(month, (ZERO, ZERO))
         balance += debit - credit
@@ -138,3 +144,78 @@ def with_draft_amount(drafts: QuerySet[EntryDraft]) -> QuerySet[EntryDraft]:
     debits = DraftLine.objects.filter(draft=OuterRef("pk"), amount__gt=0)
     lines = debits.order_by().values("draft")
     return drafts.annotate(amount=Subquery(lines.annotate(total=Sum("amount")).values("total")))
+
+
+def budget_left(department: Department, account: Account, on: date) -> Decimal | None:
+    """What the budget in force leaves for the rest of its year; None where nothing is planned.
+
+    The plan of the whole year, of the department and those below it, less what the books hold
+    for it in that year. For income it is what is still to be earned.
+    """
+    year = FiscalYear.objects.filter(starts_on__lte=on, ends_on__gte=on).first()
+    inside = departments_below(department)
+    planned = BudgetLine.objects.filter(
+        budget__fiscal_year=year,
+        budget__state=Budget.State.IN_FORCE,
+        department__in=inside,
+        account=account,
+    ).aggregate(total=Sum("amount"))["total"]
+    if year is None or planned is None:
+        return None
+    (movements,) = moved([Span(year.ends_on, year.starts_on, inside)])
+    actual = movements.get(account.pk, NOTHING).without_closing
+    return planned - (-actual if account.kind == Account.Kind.INCOME else actual)
+
+
+def departments_below(department: Department) -> frozenset[int]:
+    """The department and all that are part of it."""
+    below: dict[int | None, list[int]] = {}
+    for pk, parent in Department.objects.values_list("pk", "parent_id"):
+        below.setdefault(parent, []).append(pk)
+    reached, waiting = set(), [department.pk]
+    while waiting:
+        reached.add(pk := waiting.pop())
+        waiting += below.get(pk, [])
+    return frozenset(reached)
+
+
+@dataclass(frozen=True)
+class Overspent:
+    """A department that has spent more than it planned up to a month."""
+
+    department: Department
+    planned: Decimal
+    spent: Decimal
+
+
+def over_budget(on: date, departments: frozenset[int] | None = None) -> list[Overspent]:
+    """Departments whose expenses of the year, up to the month, exceed their plan until then."""
+    budget = Budget.objects.filter(
+        state=Budget.State.IN_FORCE, fiscal_year__starts_on__lte=on, fiscal_year__ends_on__gte=on
+    )
+    lines = BudgetLine.objects.filter(
+        budget__in=budget, month__lte=on, account__kind=Account.Kind.EXPENSE
+    )
+    if departments is not None:
+        lines = lines.filter(department__in=departments)
+    planned = dict(lines.order_by().values_list("department_id").annotate(total=Sum("amount")))
+    if not planned:
+        return []
+    year = budget.values_list("fiscal_year__starts_on", flat=True)[:1]
+    spent = dict(
+        MonthlyBalance.objects.filter(
+            account__kind=Account.Kind.EXPENSE,
+            month__gte=Subquery(year),
+            month__lte=on,
+            department__in=planned,
+        )
+        .order_by()
+        .values_list("department_id")
+        .annotate(total=Sum("debit") - Sum("credit"))
+    )
+    found = Department.objects.filter(pk__in=planned).order_by("name")
+    return [
+        Overspent(one, planned[one.pk], spent[one.pk])
+        for one in found
+        if spent.get(one.pk, ZERO) > planned[one.pk]
+    ]

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from accounting.facts import has_lines
-from accounting.models import Account, EntryDraft
+from accounting.models import Account, EntryDraft, OwnAccount
 
 A_DAY = {"type": "date"}
 
@@ -21,7 +21,7 @@ class AccountForm(forms.ModelForm):
 
     class Meta:
         model = Account
-        fields = ("code", "name", "kind", "parent", "role", "currency", "is_active")
+        fields = ("code", "name", "kind", "parent", "role", "cash_flow", "currency", "is_active")
 
     def clean(self):
         super().clean()
@@ -74,6 +74,26 @@ def above(account: Account) -> set[int]:
         seen.add(account.parent_id)
         account = account.parent
     return seen
+
+
+class OwnAccountForm(forms.ModelForm):
+    """A bank account of ours."""
+
+    class Meta:
+        model = OwnAccount
+        fields = ("name", "account", "currency", "bank", "iban", "number", "bic", "is_active")
+
+    def clean(self):
+        super().clean()
+        account, currency = self.cleaned_data.get("account"), self.cleaned_data.get("currency")
+        kept_in = account and account.currency
+        if kept_in and currency and kept_in != currency:
+            self.add_error(
+                "currency",
+                _now("%(account)s is kept in %(currency)s.")
+                % {"account": account, "currency": kept_in},
+            )
+        return self.cleaned_data
 
 
 class EntryForm(forms.ModelForm):

@@ -65,6 +65,11 @@ class AccountImporter(RecordImporter):
             help=gettext_lazy("what other functions post to it as"),
             example="bank",
         ),
+        Column(
+            "cash_flow",
+            gettext_lazy("In the cash flow"),
+            help=gettext_lazy("cash, operating, investing or financing; empty: by its role"),
+        ),
         Column("currency", gettext_lazy("Currency"), example="EUR"),
         Column("is_active", gettext_lazy("Active"), example="yes"),
     )
@@ -74,6 +79,9 @@ class AccountImporter(RecordImporter):
 
     def read_role(self, text: str) -> str:
         return choice_of(text, Account.Role.choices) if text else ""
+
+    def read_cash_flow(self, text: str) -> str:
+        return choice_of(text, Account.CashFlow.choices) if text else ""
 
     def read_parent(self, text: str) -> Account | None:
         if not text:

@@ -1,25 +1,30 @@
 """What the dashboard shows of the books, in the reader's number forms."""
 
+from calendar import monthrange
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date
 from babel.numbers import format_compact_currency, format_compact_decimal
+from django.db.models import Sum
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from accounting.ageing import ageing
 from accounting.facts import cash_accounts, cash_by_month, cash_on, result_of
 from accounting.models import JournalEntry
+from accounting.open_items import open_items
 from accounting.reach import reads_whole_books
 from backoffice import charts
 from backoffice.access import rows
-from backoffice.functions import Figure
-from backoffice.models import Company, User
-from backoffice.money import for_people
+from backoffice.functions import Attention, Figure
+from backoffice.models import Company, Party, User
+from backoffice.money import ZERO, for_people
 
 LATEST = 4
+A_WEEK = timedelta(days=7)
 SHORT_FROM = Decimal(100_000)
 
 
@@ -61,7 +66,71 @@ def figures(user: User, *, on: date) -> Iterable[Figure]:
         yield Figure(_("Bank"), short(cash_on(on), **ways), trial_balance)
     else:
         yield Figure(_("Bank"), "–", reverse("accounting:chart"))
-    yield Figure(_("Result this month"), short(result_of(on), **ways), trial_balance)
+    yield Figure(_("Result this month"), short(result_of(on), **ways), income_statement_of(on))
+
+
+def income_statement_of(month: date) -> str:
+    """The income statement of the whole month of a day."""
+    last = month.replace(day=monthrange(month.year, month.month)[1])
+    return f"{reverse('accounting:income-statement')}?from={month:%Y-%m}-01&to={last}"
+
+
+def owed(user: User, *, on: date) -> Iterable[Attention]:
+    """What customers are late with, and what we have to pay within a week."""
+    company = Company.objects.first()
+    if company is None:
+        return
+    ways = {"currency": company.currency_id, "locale": locale_for(user, company)}
+    receivables = ageing(on=on)
+    if receivables.overdue > 0:
+        yield Attention(
+            _("%(amount)s is overdue") % {"amount": short(receivables.overdue, **ways)},
+            _("Of %(amount)s owed to us") % {"amount": short(receivables.total, **ways)},
+            reverse("accounting:receivables") + "?due=overdue",
+            icon="clock",
+        )
+    bills = bills_due(on + A_WEEK, on=on)
+    if bills:
+        yield Attention(
+            _("%(amount)s of bills due") % {"amount": short(bills, **ways)},
+            _("By the end of the week from today"),
+            reverse("accounting:payables"),
+            icon="wallet",
+            tone="info",
+        )
+
+
+def bills_due(until: date, *, on: date) -> Decimal:
+    """What we owe that is due until a day, in the currency of the books."""
+    due = open_items(on=on, role="payable").filter(due_on__lte=until)
+    return -(due.aggregate(total=Sum("open_base"))["total"] or ZERO)
+
+
+def about_party(user: User, party: Party, *, on: date) -> Iterable[tuple[str, list]]:
+    """The balances of the party with its oldest open items, each leading to the list."""
+    company = Company.objects.first()
+    if company is None or not reads_whole_books(user):
+        return
+    locale = locale_for(user, company)
+    for role, title, page in (
+        ("receivable", _("Owes us"), "accounting:receivables"),
+        ("payable", _("We owe"), "accounting:payables"),
+    ):
+        sign = -1 if role == "payable" else 1
+        items = list(open_items(on=on, role=role, party=party).order_by("due_on", "pk"))
+        if not items:
+            continue
+        balance = sum((sign * item.open_base for item in items), ZERO)
+        shown = [
+            (
+                item.reference,
+                for_people(sign * item.open_amount, locale=locale, currency=item.item_currency),
+                reverse("accounting:journalentry-detail", args=[item.entry_id]),
+            )
+            for item in items[:LATEST]
+        ]
+        whole = for_people(balance, locale=locale, currency=company.currency_id)
+        yield title, [(_("Balance"), whole, f"{reverse(page)}?party={party.pk}"), *shown]
 
 
 def panels(user: User, *, on: date) -> Iterable[tuple[str, dict]]:

@@ -20,12 +20,14 @@ from accounting.entry_rules import (
     PlainEntry,
     PlainLine,
     check_lines,
+    check_parties,
     check_period,
     no_period,
     not_set_up,
 )
 from accounting.guards import guards_speak
 from accounting.models import Account, JournalEntry
+from accounting.tax_record import mirror_tax
 from backoffice.errors import Refused
 from backoffice.models import Currency, Department, Party, User
 
@@ -37,7 +39,7 @@ select company.currency_id,
        (select id from backoffice_department where parent_id is null),
        (select id from accounting_journalentry where source_key = %(source_key)s),
        a.id, a.role, a.code, a.name, a.kind, a.currency_id, a.is_active,
-       exists (select from accounting_account below where below.parent_id = a.id)
+       exists (select from accounting_account below where below.parent_id = a.id), a.role
   from backoffice_company company
   left join accounting_account a on a.id = any(%(accounts)s) or a.role = any(%(roles)s)
 """
@@ -171,6 +173,8 @@ def post(
             reverses=reverses.pk if reverses else None,
         )
         check_lines(entry, books)
+        if reverses is None:
+            check_parties(entry, books)
         return written(entry, books, held, series=series, by=by)
 
 
@@ -342,7 +346,28 @@ def canonical_lines(entry: PlainEntry) -> list[tuple[Any, ...]]:
 def reverse_entry(
     entry: JournalEntry, *, on: date, by: User | None, why: str = ""
 ) -> JournalEntry:
-    """The entry that takes this one back, with the sides swapped; there is only ever one."""
+    """The entry that takes this one back, with the sides swapped; there is only ever one.
+
+    What had settled its lines is released, and both entries settle each other.
+    """
+    # Late, because settling posts.
+    from accounting.allocations import settle_reversal, settlements_held
+
+    with guards_speak(), transaction.atomic():
+        JournalEntry.objects.select_for_update(no_key=True).get(pk=entry.pk)
+        known = JournalEntry.objects.filter(reverses=entry).first()
+        if known:
+            return known
+        held = settlements_held(entry)
+        reversal = swapped_entry(entry, on=on, by=by, why=why)
+        settle_reversal(entry, reversal, held, by=by)
+        return reversal
+
+
+def swapped_entry(
+    entry: JournalEntry, *, on: date, by: User | None, why: str = ""
+) -> JournalEntry:
+    """The reversal alone, posted once."""
     if on < entry.date:
         raise Refused(
             _("A reversal is not dated before its entry, which is of %(date)s.")
@@ -351,16 +376,19 @@ def reverse_entry(
         )
     lines = entry.lines.select_related("account", "department", "party", "currency")
     text = _("Reversal of %(entry)s") % {"entry": entry.reference}
-    return post(
-        on=on,
-        text=f"{text}: {why}"[:200] if why else text,
-        lines=[swapped(line) for line in lines.order_by("position")],
-        by=by,
-        source_key=f"reversal:{entry.pk}",
-        payee=entry.payee,
-        series=entry.series,
-        reverses=entry,
-    )
+    with guards_speak(), transaction.atomic():
+        reversal = post(
+            on=on,
+            text=f"{text}: {why}"[:200] if why else text,
+            lines=[swapped(line) for line in lines.order_by("position")],
+            by=by,
+            source_key=f"reversal:{entry.pk}",
+            payee=entry.payee,
+            series=entry.series,
+            reverses=entry,
+        )
+        mirror_tax(entry, reversal)
+    return reversal
 
 
 def swapped(line: Any) -> Line:

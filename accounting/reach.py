@@ -13,12 +13,33 @@ def reads_whole_books(user: Any) -> bool:
     return standing(user).right("accounting", Level.VIEW).everything
 
 
+def departments_within(user: Any) -> frozenset[int] | None:
+    """The departments whose lines the person reads; None for all."""
+    right = standing(user).right("accounting", Level.VIEW)
+    return None if right.everything else frozenset(right.departments)
+
+
+def writes_whole_books(user: Any) -> bool:
+    """Whether the person writes in the books of the whole company."""
+    return standing(user).right("accounting", Level.EDIT).everything
+
+
 def of_whole_books(view):
     """Let in only who reads the whole books."""
+    return let_in(view, reads_whole_books)
+
+
+def for_whole_books(view):
+    """Let in only who writes in the whole books."""
+    return let_in(view, writes_whole_books)
+
+
+def let_in(view, who):
+    """The view, for those of whom it is so."""
 
     @wraps(view)
     def guarded(request, *args, **kwargs):
-        if not reads_whole_books(request.user):
+        if not who(request.user):
             raise PermissionDenied
         return view(request, *args, **kwargs)
 

@@ -1,46 +1,30 @@
 """Reports as rows of text: for the terminal, programs, spreadsheets and paper."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
+from functools import partial
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from accounting.ageing_report import report_of_ageing
+from accounting.asset_report import asset_register_report
 from accounting.models import Account
 from accounting.paths import account_names
-from accounting.statements import A_DAY, general_ledger, trial_balance, whole_ledger
+from accounting.reporting import (
+    Report,
+    Wish,
+    books_currency,
+    days_of,
+    details_of,
+    language,
+    unless_zero,
+)
+from accounting.statement_reports import statement_report
+from accounting.statements import general_ledger, trial_balance, whole_ledger
+from accounting.tax_report import report_of_tax_return
 from backoffice.errors import Refused
-from backoffice.models import Company, Department
 from backoffice.money import as_text
-
-
-@dataclass(frozen=True)
-class Wish:
-    """What a report is asked for."""
-
-    on: date
-    starts_on: date | None = None
-    ends_on: date | None = None
-    department: Department | None = None
-    account: Account | None = None
-    as_known: datetime | None = None
-
-
-@dataclass(frozen=True)
-class Report:
-    """A report: its heading, its columns, its rows, and the same facts for a program."""
-
-    title: str
-    details: Sequence[str]
-    header: Sequence[str]
-    rows: Sequence[Sequence[str]]
-    total: Sequence[str]
-    facts: Mapping[str, Any]
-    amounts: frozenset[int] = field(default=frozenset())
 
 
 def report(name: str, wish: Wish) -> Report:
@@ -92,24 +76,6 @@ def report_of_trial_balance(wish: Wish) -> Report:
         },
         amounts=frozenset({2, 3}),
     )
-
-
-def unless_zero(amount: str) -> str:
-    """The amount, or nothing where it is zero."""
-    return amount if Decimal(amount) else ""
-
-
-def details_of(wish: Wish, currency: str, days: str) -> list[str]:
-    """The lines under the title: for whom, when, in which currency."""
-    company = Company.objects.first()
-    details = [company.name if company else "", days, currency]
-    if wish.department:
-        details.append(str(wish.department))
-    if wish.as_known:
-        details.append(
-            _("as known at %(instant)s") % {"instant": f"{wish.as_known:%Y-%m-%d %H:%M}"}
-        )
-    return details
 
 
 def report_of_general_ledger(wish: Wish) -> Report:
@@ -170,36 +136,31 @@ def rows_of_ledger(
             }
 
 
-def days_of(choice: Mapping[str, Any]) -> str:
-    """The days a report covers, in words."""
-    if choice["starts_on"]:
-        return _("from %(first)s to %(last)s") % {
-            "first": choice["starts_on"],
-            "last": choice["ends_on"],
-        }
-    return _("up to %(day)s") % {"day": choice["ends_on"]}
-
-
-def books_currency() -> tuple[str, int]:
-    """The currency of the books and its decimals."""
-    company = Company.objects.select_related("currency").first()
-    if company is None:
-        raise Refused(_("There is no company yet, so there are no books."))
-    return company.currency.code, company.currency.minor_unit
-
-
-def end_of(day: date) -> datetime:
-    """The last instant of a day where the company is."""
-    company = Company.objects.first()
-    zone = ZoneInfo(company.time_zone if company else "UTC")
-    return datetime.combine(day + A_DAY, time.min, zone) - timedelta(microseconds=1)
-
-
 REPORTS: dict[str, Callable[[Wish], Report]] = {
     "trial_balance": report_of_trial_balance,
     "general_ledger": report_of_general_ledger,
+    "aged_receivables": partial(report_of_ageing, "receivable"),
+    "aged_payables": partial(report_of_ageing, "payable"),
+    "tax_return": report_of_tax_return,
+    "asset_register": asset_register_report,
+    "balance_sheet": partial(statement_report, "balance_sheet"),
+    "income_statement": partial(statement_report, "income_statement"),
+    "cash_flow": partial(statement_report, "cash_flow"),
+    "budget": partial(statement_report, "budget"),
 }
-TITLE_COLUMN = {"trial_balance": 1, "general_ledger": 2}
+TITLE_COLUMN = {
+    "trial_balance": 1,
+    "general_ledger": 2,
+    "aged_receivables": 0,
+    "aged_payables": 0,
+    "tax_return": 1,
+    "asset_register": 1,
+}
+
+
+def document_of(found: Report, name: str) -> tuple[str, Mapping[str, Any]]:
+    """The template the report is printed with, and what it shows."""
+    return found.paper or ("report.typ", facts_for_paper(found, name))
 
 
 def facts_for_paper(found: Report, name: str) -> dict[str, Any]:
@@ -212,5 +173,5 @@ def facts_for_paper(found: Report, name: str) -> dict[str, Any]:
         "total": found.total,
         "amounts": sorted(found.amounts),
         "widest": TITLE_COLUMN[name],
-        "language": (get_language() or "en").split("-")[0],
+        "language": language(),
     }

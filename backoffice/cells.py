@@ -19,6 +19,9 @@ from django.utils.translation import gettext as _
 from backoffice import money
 from backoffice.shell import company_of, locale_of
 
+# Amounts of money are kept with so many decimals; what has others is a rate or a unit price.
+MONEY_PLACES = 4
+
 
 class Writer:
     """Writes one column: as text with its number form for people, as it is for a file."""
@@ -46,7 +49,7 @@ class Writer:
         """The value for a spreadsheet: numbers and days stay what they are."""
         value = self.read(record)
         if isinstance(value, Decimal):
-            return money.rounded(value, self.decimals)
+            return money.rounded(value, self.decimals_of(value))
         if value is None or isinstance(value, date | int | str):
             return "" if value is None else value
         return str(value)
@@ -62,8 +65,14 @@ class Writer:
 
         return read
 
+    def decimals_of(self, value: Decimal) -> int:
+        """How many decimals are shown: of money those of its currency, of a rate or price all."""
+        if getattr(self.column, "decimal_places", MONEY_PLACES) == MONEY_PLACES:
+            return self.decimals
+        return max(self.decimals, -int(value.normalize().as_tuple().exponent))
+
     def _decimal(self, value: Decimal) -> str:
-        return money.for_people(value, locale=self.locale, decimals=self.decimals)
+        return money.for_people(value, locale=self.locale, decimals=self.decimals_of(value))
 
     def _yes_no(self, value: bool) -> str:  # noqa: FBT001 - it is the value to write
         return _("yes") if value else _("no")

@@ -17,8 +17,9 @@ from django.utils.translation import gettext_lazy as _
 from backoffice.access import may, standing
 
 if TYPE_CHECKING:
+    from backoffice.conformance import Suite
     from backoffice.imports import Importer
-    from backoffice.models import Company, User
+    from backoffice.models import Company, Party, User
 
 
 @dataclass(frozen=True)
@@ -196,12 +197,22 @@ class FunctionConfig(AppConfig):
         """Templates with their context for the lower half of the dashboard."""
         return ()
 
+    def about_party(
+        self, user: User, party: Party, *, on: date
+    ) -> Iterable[tuple[str, list[tuple[str, str, str]]]]:
+        """What the function knows of a party, for its page: boxes of label, value, address."""
+        return ()
+
     def importers(self) -> Iterable[type[Importer]]:
         """What can be brought in from files here."""
         return ()
 
     def checks(self) -> Iterable[Finding]:
         """What must hold in this function's records, for `verify`."""
+        return ()
+
+    def suites(self) -> Iterable[Suite]:
+        """Worked cases of others that run through this function's code, for `conformance`."""
         return ()
 
     def rebuild(self) -> None:
@@ -217,6 +228,12 @@ class FunctionConfig(AppConfig):
 def all_functions() -> list[FunctionConfig]:
     """The six functions, in the order of INSTALLED_APPS."""
     return [config for config in apps.get_app_configs() if isinstance(config, FunctionConfig)]
+
+
+def about_party(user: User, party: Party, *, on: date) -> Iterator[tuple[str, list]]:
+    """What the open functions this person may enter know of a party."""
+    for function, _screens in functions_for(user):
+        yield from function.about_party(user, party, on=on)
 
 
 def functions_for(user: User) -> Iterator[tuple[FunctionConfig, list[Screen]]]:

@@ -7,27 +7,30 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice.imports import Importer
 from backoffice.models import ImportRun
+from backoffice.tables import Table
 
 
 class FileForm(forms.Form):
     """The file to bring in. Its key is made with the page, so a second click sends it again."""
 
     key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
-    file = forms.FileField(
-        label=_("File"),
-        widget=forms.FileInput(attrs={"accept": ".csv,.xlsx,.tsv,.txt"}),
-        help_text=_("CSV in UTF-8, or XLSX. The first row holds the names of the columns."),
-    )
+    file = forms.FileField(label=_("File"), widget=forms.FileInput)
+
+    def __init__(self, *args, importer: type[Importer], **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["file"].widget.attrs["accept"] = importer.accept
+        self.fields["file"].help_text = importer.file_help
 
 
 class MappingForm(forms.Form):
     """Which column of the file is which, and how the file is written."""
 
-    def __init__(self, *args, run: ImportRun, importer: type[Importer], header: list[str]):
+    def __init__(self, *args, run: ImportRun, importer: type[Importer], table: Table):
         super().__init__(*args)
-        self.columns = [column.name for column in importer.columns]
-        choices = [("", _("— not in the file —")), *((name, name) for name in header)]
-        for column in importer.columns:
+        asked = () if table.columns_are_known else importer.columns
+        self.columns, self.known = [column.name for column in asked], run.mapping
+        choices = [("", _("— not in the file —")), *((name, name) for name in table.header)]
+        for column in asked:
             self.fields[f"column-{column.name}"] = forms.ChoiceField(
                 label=column.label,
                 choices=choices,
@@ -36,12 +39,16 @@ class MappingForm(forms.Form):
                 initial=run.mapping.get(column.name, ""),
             )
         for name, field in importer.option_fields().items():
+            if table.columns_are_known and name in importer.asked_of_tables:
+                continue
             field.initial = run.options.get(name, field.initial)
             self.fields[name] = field
 
     @property
     def mapping(self) -> dict[str, str]:
-        """The heading chosen for each column."""
+        """The heading chosen for each column; what is known where nobody was asked."""
+        if not self.columns:
+            return self.known
         return {name: self.cleaned_data[f"column-{name}"] for name in self.columns}
 
     @property

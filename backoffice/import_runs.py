@@ -36,7 +36,7 @@ from backoffice.models import AuditEvent, ImportRun, Notice, User
 from backoffice.notices import notify
 from backoffice.queueing import queue
 from backoffice.signature import acting
-from backoffice.tables import Table, check_size, check_text, open_table
+from backoffice.tables import Table, check_size
 
 PREVIEWED = 20
 FAILURES_SHOWN = 200
@@ -63,15 +63,18 @@ def receive(upload: UploadedFile, *, key: UUID, kind: str, by: User) -> ImportRu
     if known:
         return known
     check_size(upload.size or 0)
-    table = _kept(upload, folder_of(key))
+    table = _kept(upload, folder_of(key), importer)
+    usual = importer.usual(table)
+    if usual is None:
+        usual = (_usual_mapping(importer, table, by=by), _usual_options(kind, by=by))
     run, _is_new = ImportRun.objects.get_or_create(
         key=key,
         defaults={
             "kind": kind,
             "file_name": table.name[:200],
             "made_by": by,
-            "mapping": _usual_mapping(importer, table, by=by),
-            "options": _usual_options(kind, by=by),
+            "mapping": usual[0],
+            "options": usual[1],
         },
     )
     if run.made_by_id != by.pk or run.kind != kind:
@@ -79,7 +82,7 @@ def receive(upload: UploadedFile, *, key: UUID, kind: str, by: User) -> ImportRu
     return run
 
 
-def _kept(upload: UploadedFile, folder: Path) -> Table:
+def _kept(upload: UploadedFile, folder: Path, importer: type[Importer]) -> Table:
     """The table in the upload, written where nobody else reads."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     part = folder / f"{uuid4()}.part"
@@ -87,14 +90,14 @@ def _kept(upload: UploadedFile, folder: Path) -> Table:
         with os.fdopen(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as file:
             for piece in upload.chunks():
                 file.write(piece)
-        table = open_table(part, upload.name or "")
-        check_text(part)
+        importer.open(part, upload.name or "")
+        importer.check_bytes(part)
         part.replace(folder / "file")
     finally:
         part.unlink(missing_ok=True)
         if not (folder / "file").exists():
             folder.rmdir()
-    return table
+    return importer.open(folder / "file", upload.name or "")
 
 
 def table_of(run: ImportRun) -> Table:
@@ -102,7 +105,7 @@ def table_of(run: ImportRun) -> Table:
     path = folder_of(run.key) / "file"
     if not path.exists():
         raise Refused(_("The file is no longer kept: choose it again."))
-    return open_table(path, run.file_name)
+    return importer_of(run.kind).open(path, run.file_name)
 
 
 def failed_file(run: ImportRun) -> Path:
@@ -277,8 +280,8 @@ def _brought_in(run: ImportRun) -> Outcome:
     table = table_of(run)
     mapping = check_mapping(importer, run.mapping, table.header)
     with reporting(run, total=table.count() * importer.passes) as report:
-        outcome = importer(run.options, by=run.made_by).bring_in(
-            mapped(table, mapping), is_rehearsal=run.is_rehearsal, progress=report
+        outcome = importer(run.options, by=run.made_by).bring_in_table(
+            table, mapping, is_rehearsal=run.is_rehearsal, progress=report
         )
     if outcome.failed_rows:
         header, rows = failed_rows(table, outcome.failed_rows)

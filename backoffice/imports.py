@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, ClassVar, Protocol
 
 from django import forms
@@ -15,7 +16,7 @@ from backoffice.errors import Refused
 from backoffice.functions import all_functions
 from backoffice.models import User
 from backoffice.reading import DATE_FORMATS
-from backoffice.tables import Table
+from backoffice.tables import Table, check_text, open_table
 
 
 @dataclass(frozen=True)
@@ -79,6 +80,11 @@ class Importer:
     columns: ClassVar[tuple[Column, ...]]
     keys: ClassVar[tuple[str, ...]] = ()
     passes: ClassVar[int] = 1  # how often progress counts each row
+    asked_of_tables: ClassVar[tuple[str, ...]] = ()  # options of files whose columns are asked
+    accept: ClassVar[str] = ".csv,.xlsx,.tsv,.txt"
+    file_help: ClassVar[Any] = gettext_lazy(
+        "CSV in UTF-8, or XLSX. The first row holds the names of the columns."
+    )
 
     def __init__(self, options: Mapping[str, Any], *, by: User | None) -> None:
         self.options = {"date_format": "ymd", "decimal_comma": False, **options}
@@ -112,6 +118,21 @@ class Importer:
             )
         return fields
 
+    @classmethod
+    def open(cls, path: Path, name: str = "") -> Table:
+        """The rows in the file; what cannot be read as rows is refused."""
+        return open_table(path, name)
+
+    @classmethod
+    def check_bytes(cls, path: Path) -> None:
+        """Refuse a file with a wrong byte anywhere, before it is kept."""
+        check_text(path)
+
+    @classmethod
+    def usual(cls, table: Table) -> tuple[dict[str, str], dict[str, Any]] | None:
+        """The columns and answers this table is known by; None for the person's last ones."""
+        return None
+
     def check(self, number: int, row: Mapping[str, str]) -> dict[str, str]:
         """What is wrong with the row, by column."""
         raise NotImplementedError
@@ -125,6 +146,10 @@ class Importer:
     ) -> Outcome:
         """Bring the rows in, or with a rehearsal only find out what would become of them."""
         raise NotImplementedError
+
+    def bring_in_table(self, table: Table, mapping: Mapping[str, str], **how: Any) -> Outcome:
+        """Bring in what the table holds in these columns; `how` is that of `bring_in`."""
+        return self.bring_in(mapped(table, mapping), **how)
 
 
 def importers() -> dict[str, type[Importer]]:

@@ -12,7 +12,7 @@ ZERO = Decimal(0)
 
 
 # The smallest amount of a currency with so many decimals.
-UNITS = [Decimal(1).scaleb(-decimals) for decimals in range(5)]
+UNITS = [Decimal(1).scaleb(-decimals) for decimals in range(11)]
 
 
 def rounded(amount: Decimal, minor_unit: int) -> Decimal:

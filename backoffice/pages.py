@@ -80,6 +80,7 @@ class Pages:
     tabs: tuple[tuple[Any, str], ...] = ()  # before the saved views: label and query
     importer: str = ""
     empty: str = ""
+    start_name: str = ""  # the URL of what an empty list may start from
     record_view: Callable | None = None
     template: str = "pages/detail.html"
     icon: str = "file-text"
@@ -131,6 +132,11 @@ class Pages:
     def url(self, page: str, *args: Any) -> str:
         """The address of one of its pages."""
         return reverse(self.url_name(page), args=args)
+
+    @property
+    def start_url(self) -> str:
+        """Where an empty list finds something to start from; empty for nowhere."""
+        return reverse(self.start_name) if self.start_name else ""
 
     @property
     def urls(self) -> list[URLPattern]:
@@ -257,8 +263,12 @@ class Pages:
         meta = type("Meta", (), {"model": self.model, "fields": []})
         return type("Filters", (django_filters.FilterSet,), {**filters, "Meta": meta})
 
+    def filtered_by(self, name: str) -> models.Field:
+        """The model's own field of a filter, or the column that is annotated."""
+        return self.fields.get(name) or self.model._meta.get_field(name)
+
     def _filter(self, name: str) -> django_filters.Filter:
-        column, label = self.model._meta.get_field(name), self.label(name)
+        column, label = self.filtered_by(name), self.label(name)
         if column.choices:
             return django_filters.ChoiceFilter(
                 field_name=name, label=label, choices=list(column.choices)

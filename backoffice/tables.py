@@ -62,6 +62,11 @@ class Table:
     header: list[str]
     delimiter: str = ""  # empty for a spreadsheet
 
+    @property
+    def columns_are_known(self) -> bool:
+        """Whether nobody has to be asked which column is which."""
+        return False
+
     def __iter__(self) -> Iterator[Row]:
         """The rows below the header that are not blank, as many cells each as the header."""
         width = len(self.header)

@@ -22,7 +22,7 @@ from backoffice.trail import PARTS
 MOMENTS_AT_ONCE = 20
 
 # Acts whose changes say the same.
-TOLD_BY_CHANGES = ("saved", "account saved", "assigned", "manager_appointed")
+TOLD_BY_CHANGES = ("saved", "account saved", "asset saved", "assigned", "manager_appointed")
 ACTS = {
     "deactivated": gettext_lazy("ended the access"),
     "reactivated": gettext_lazy("gave access again"),
@@ -43,6 +43,10 @@ ACTS = {
     "delegation_ended": gettext_lazy("ended a delegation"),
     "works_alone": gettext_lazy("said that one person works alone here"),
     "works_together": gettext_lazy("said that several work here again"),
+    "asset capitalised": gettext_lazy("entered it as a fixed asset"),
+    "asset changed": gettext_lazy("changed its cost, value or life"),
+    "asset disposed": gettext_lazy("gave it up, or a part of it"),
+    "asset act taken back": gettext_lazy("took the last act on it back"),
     "exported": gettext_lazy("took it out in a file"),
     "introduced": gettext_lazy("gave a name and an address"),
     "file attached": gettext_lazy("added a file"),

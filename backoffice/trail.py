@@ -14,9 +14,16 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 # Tables that are not watched, and why.
 UNWATCHED = {
+    "accounting_statementline": "never changed once brought in: the bank's words, its own record",
+    "accounting_allocation": "final once made, with who and when: its own record",
+    "accounting_filedtaxline": "never changed: which line is on which filed return",
+    "accounting_assetevent": "never edited: the history of its asset, its own record",
+    "accounting_depreciation": "final once posted, with its entry: its own record",
     "accounting_journalentry": "final once posted: numbered, chained and signed, its own record",
     "accounting_journalline": "final once posted: the lines of an entry are its own record",
+    "accounting_taxline": "final as the entry it belongs to",
     "accounting_monthlybalance": "follows from the lines by a trigger",
+    "accounting_payment": "final once posted, with who and when: its own record",
     "backoffice_numberseries": "moves with each posted entry, which keeps number and hash",
     "backoffice_auditevent": "the trail itself",
     "backoffice_change": "the trail itself",
@@ -39,6 +46,7 @@ UNWATCHED = {
 # Private columns: that they changed is written down, never a value; so it is with all bytes.
 MASKED = {
     "account_emailconfirmation": ("key",),
+    "accounting_ownaccount": ("iban", "iban_mark", "number", "number_mark"),
     "backoffice_bankaccount": ("iban", "iban_mark", "number", "number_mark"),
     "backoffice_importrun": ("result",),
     "backoffice_job": ("arguments", "log"),
@@ -63,7 +71,14 @@ UNTOLD = {
 # Rows that are part of another record and are told in its timeline: table: (column, whole).
 PARTS = {
     "accounting_draftline": ("draft_id", "accounting_entrydraft"),
+    "accounting_billline": ("bill_id", "accounting_bill"),
+    "accounting_invoiceline": ("invoice_id", "accounting_invoice"),
+    "accounting_receipt": ("claim_id", "accounting_expenseclaim"),
     "accounting_periodevent": ("period_id", "accounting_period"),
+    "accounting_taxpart": ("whole_id", "accounting_taxcode"),
+    "accounting_taxrate": ("code_id", "accounting_taxcode"),
+    "accounting_paymentrunline": ("run_id", "accounting_paymentrun"),
+    "accounting_remindeditem": ("reminder_id", "accounting_reminder"),
     "backoffice_address": ("party_id", "backoffice_party"),
     "backoffice_assignment": ("user_id", "backoffice_user"),
     "backoffice_bankaccount": ("party_id", "backoffice_party"),

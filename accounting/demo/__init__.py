@@ -3,7 +3,7 @@
 from django.utils.formats import date_format
 
 from accounting.charts import chart_for, load_chart
-from accounting.demo import desk, opening, staff_costs, trade, upkeep
+from accounting.demo import desk, opening, settling, staff_costs, trade, upkeep
 from accounting.demo.days import month_end, months_from
 from accounting.demo.diary import Diary
 from accounting.demo.plan import Plan
@@ -28,6 +28,7 @@ def keep_books(story: Story) -> None:
         for part in (trade, staff_costs, upkeep):
             part.begin_month(diary, plan, month)
         diary.live_until(min(month_end(month), story.on))
+    settling.settle(story.on, by=accountant)
     months = Period.objects.filter(ends_on__lt=story.on.replace(day=1)).order_by("starts_on")
     for period in list(months)[:-LEFT_OPEN]:
         close_period(period, by=accountant)

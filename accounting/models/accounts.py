@@ -54,6 +54,7 @@ class Account(models.Model):
         WITHHOLDING_RECEIVABLE = "withholding_receivable", _("tax withheld by customers")
         STAFF_CLAIMS = "staff_claims", _("owed to staff for expenses")
         EXCHANGE_UNREALISED = "exchange_unrealised", _("exchange differences not realised")
+        REVALUATION = "revaluation", _("foreign items at today's rate")
         ASSET_DISPOSAL = "asset_disposal", _("gain or loss on assets given up")
         ACCRUALS = "accruals", _("accrued expenses")
         ACCRUED_INCOME = "accrued_income", _("accrued income")
@@ -61,6 +62,14 @@ class Account(models.Model):
         DEFERRED_INCOME = "deferred_income", _("deferred income")
         OPENING_RECEIVABLES = "opening_receivables", _("open invoices brought in")
         OPENING_PAYABLES = "opening_payables", _("open bills brought in")
+
+    class CashFlow(models.TextChoices):
+        """Where what happens on an account stands in the cash flow statement."""
+
+        CASH = "cash", _("cash itself")
+        OPERATING = "operating", _("operating")
+        INVESTING = "investing", _("investing")
+        FINANCING = "financing", _("financing")
 
     code = models.CharField(_("code"), max_length=20)
     name = models.CharField(_("name"), max_length=160)
@@ -89,6 +98,13 @@ class Account(models.Model):
         verbose_name=_("currency"),
         help_text=_("Only where it is kept in one foreign currency, as a bank account may be."),
     )
+    cash_flow = models.CharField(
+        _("in the cash flow"),
+        max_length=10,
+        choices=CashFlow,
+        blank=True,
+        help_text=_("Empty: as its kind and role say. A second bank account is cash itself."),
+    )
     is_active = models.BooleanField(_("active"), default=True)
 
     class Meta:
@@ -113,6 +129,15 @@ class Account(models.Model):
             models.CheckConstraint(
                 condition=Q(kind__in=["asset", "liability", "equity", "income", "expense"]),
                 name="account_kind_is_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(cash_flow__in=["", "cash", "operating", "investing", "financing"]),
+                name="account_cash_flow_is_known",
+            ),
+            models.CheckConstraint(
+                condition=~Q(cash_flow="cash") | Q(kind__in=["asset", "liability"]),
+                name="cash_is_an_asset_or_a_liability",
+                violation_error_message=_("Cash is an asset, or overdrawn a liability."),
             ),
         ]
 

@@ -28,6 +28,15 @@ class EntryDraft(models.Model):
         _("kind"), max_length=10, choices=JournalEntry.Kind, default=JournalEntry.Kind.NORMAL
     )
     text = models.CharField(_("text"), max_length=200, blank=True)
+    # Whose settlements the entry takes over once it is posted.
+    corrects = models.ForeignKey(
+        JournalEntry,
+        models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("corrects"),
+    )
     made_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("made by")
     )

@@ -74,7 +74,13 @@ class JournalEntry(models.Model):
                 condition=Q(year=F("date__year")), name="entry_is_numbered_in_its_year"
             ),
         ]
-        indexes = [models.Index(fields=["date", "id"], name="entry_by_date")]
+        indexes = [
+            models.Index(fields=["date", "id"], name="entry_by_date"),
+            # Statements leave closing entries out, and there are few.
+            models.Index(
+                fields=["date"], condition=Q(kind="closing"), name="closing_entry_by_date"
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.reference

@@ -22,7 +22,8 @@ from accounting.forms import DayForm, SpanForm
 from accounting.models import Account
 from accounting.paths import account_names
 from accounting.reach import of_whole_books
-from accounting.reports import Wish, facts_for_paper, report
+from accounting.reporting import Wish
+from accounting.reports import document_of, report
 from accounting.statements import (
     BalanceRow,
     Key,
@@ -152,7 +153,7 @@ def trial_balance_export(request: HttpRequest, format: str) -> HttpResponse:
 
 def paper(name: str, wish: Wish, file_name: str) -> HttpResponse:
     """The report as PDF to download."""
-    document = documents.pdf("report.typ", facts_for_paper(report(name, wish), name))
+    document = documents.pdf(*document_of(report(name, wish), name))
     headers = {"Content-Disposition": f'attachment; filename="{file_name}.pdf"'}
     return HttpResponse(document, content_type="application/pdf", headers=headers)
 

@@ -33,7 +33,7 @@ STATES = {
 def add(request: HttpRequest, kind: str) -> HttpResponse:
     """Choose a file."""
     importer = _importer_of(request, kind)
-    form = FileForm(request.POST or None, request.FILES or None)
+    form = FileForm(request.POST or None, request.FILES or None, importer=importer)
 
     def save() -> str:
         run = import_runs.receive(
@@ -125,10 +125,10 @@ def _mapping_form(run: ImportRun, importer: type[Importer], posted=None) -> Mapp
     if not import_runs.can_begin(run):
         return None
     try:
-        header = import_runs.table_of(run).header
+        table = import_runs.table_of(run)
     except Refused:
         return None
-    return MappingForm(*([posted] if posted else []), run=run, importer=importer, header=header)
+    return MappingForm(*([posted] if posted else []), run=run, importer=importer, table=table)
 
 
 def _drawn(request: HttpRequest, run: ImportRun, form: MappingForm | None) -> HttpResponse:
@@ -182,6 +182,8 @@ def _standing(run: ImportRun) -> dict:
 def _words() -> dict[str, str]:
     return {
         "read": _("Read"),
+        "added": _("Added"),
+        "there": _("There already"),
         "posted": _("Posted"),
         "already": _("In the books already"),
         "held": _("Good, not posted"),

@@ -135,7 +135,11 @@ def add_page(request: HttpRequest, *, pages: Pages) -> HttpResponse:
 
 def edit_page(request: HttpRequest, pk: int, *, pages: Pages) -> HttpResponse:
     """A record being changed."""
-    return _form_page(request, pages, record=row_or_404(request.user, pages.model, "edit", pk=pk))
+    record = row_or_404(request.user, pages.model, "edit", pk=pk)
+    if not pages.may_edit(request.user, record):
+        messages.error(request, _("%(record)s stays as it is.") % {"record": record})
+        return redirect(record)
+    return _form_page(request, pages, record=record)
 
 
 def _form_page(request: HttpRequest, pages: Pages, *, record) -> HttpResponse:

@@ -16,6 +16,7 @@ from accounting.models import (
     PeriodEvent,
 )
 from backoffice.models import Company, NumberSeries
+from tests.accounting.forbidden_taxes import TAXES
 from tests.factories.accounting import AccountFactory, raw_entry, raw_lines
 
 
@@ -375,4 +376,5 @@ FORBIDDEN = [
         ("books_keep_their_currency",),
         "books_keep_their_currency",
     ),
+    *TAXES,
 ]

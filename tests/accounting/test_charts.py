@@ -26,6 +26,15 @@ def test_a_chart_gives_every_role_its_account(name):
 
 
 @pytest.mark.parametrize("name", CHARTS)
+def test_savings_are_cash_and_loans_are_financing(name):
+    load_chart(name, by=None)
+
+    marked = Account.objects.exclude(cash_flow="").values_list("name", "cash_flow")
+    assert {flow for account, flow in marked if "Savings" in account} == {"cash"}
+    assert sorted(flow for _account, flow in marked) == ["cash", "financing", "financing"]
+
+
+@pytest.mark.parametrize("name", CHARTS)
 def test_no_heading_has_a_role(name):
     load_chart(name, by=None)
 

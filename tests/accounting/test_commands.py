@@ -2,13 +2,17 @@
 
 import csv
 import json
+from datetime import date
 from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
 
-from accounting.models import PeriodEvent
+from accounting.models import Budget, PeriodEvent
+from accounting.reporting import Wish, end_of
+from accounting.reports import REPORTS, report
 from tests.conftest import owner_cursor
+from tests.factories.budgets import BudgetFactory, plan
 
 
 def told(*words):
@@ -100,7 +104,11 @@ def test_a_report_is_written_as_pdf(books, tmp_path, words):
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        (("balance",), "There is no report “balance”. There are: trial_balance, general_ledger."),
+        (("balance",), f"There is no report “balance”. There are: {', '.join(REPORTS)}."),
+        (
+            ("tax_return",),
+            "The tax return takes its first day (from) and its last day (to).",
+        ),
         (("general_ledger",), "Say which account (account)."),
         (
             ("general_ledger", "--account", "99"),
@@ -172,3 +180,105 @@ def test_verify_names_the_first_offender_and_repairs_balances(real_books, capsys
         " First offender: 1000 2024-05: 9.0000 / 7.0000."
     )
     assert "✘" not in told("verify", "--rebuild-balances")
+
+
+# --- Statements ------------------------------------------------------------------------------
+
+
+def test_the_balance_sheet_as_json(books):
+    books.sell("12.50", on=date(2024, 5, 1))
+
+    facts = json.loads(told("report", "balance_sheet", "--on", "2024-12-31", "--json"))
+
+    assert {name: facts[name] for name in ("on", "currency", "assets", "equity", "result")} == {
+        "on": "2024-12-31",
+        "currency": "EUR",
+        "assets": "12.50",
+        "equity": "12.50",
+        "result": "12.50",
+    }
+    assert facts["liabilities_and_equity"] == "12.50"
+    assert facts["holds"] is True
+    assert facts["rows"][1] == {
+        "name": "account",
+        "code": "1000",
+        "label": "Bank",
+        "style": "account",
+        "depth": 0,
+        "amounts": ["12.50"],
+    }
+
+
+def test_the_income_statement_by_month_as_json_and_csv(books):
+    books.sell("10", on=date(2024, 1, 31))
+    books.sell("5", on=date(2024, 2, 1))
+    words = ("income_statement", "--from", "2024-01-01", "--to", "2024-02-29", "--by", "month")
+
+    facts = json.loads(told("report", *words, "--json"))
+    rows = list(csv.reader(StringIO(told("report", *words, "--format", "csv"))))
+
+    assert (facts["from"], facts["to"]) == ("2024-01-01", "2024-02-29")
+    assert (facts["income"], facts["expenses"], facts["result"]) == ("15.00", "0.00", "15.00")
+    assert [column["name"] for column in facts["columns"]] == ["2024-01", "2024-02", "total"]
+    assert rows[2] == ["4000", "Sales", "10.00", "5.00", "15.00"]
+
+
+def test_the_cash_flow_as_json_and_table(books):
+    books.sell("10", on=date(2024, 1, 31))
+    words = ("cash_flow", "--from", "2024-01-01", "--to", "2024-12-31")
+
+    facts = json.loads(told("report", *words, "--json"))
+    table = told("report", *words)
+
+    assert (facts["opening"], facts["change"], facts["closing"]) == ("0.00", "10.00", "10.00")
+    assert facts["indirect_operating"] == facts["direct_operating"] == "10.00"
+    assert "Direct ties to bank and cash" in table
+    assert table.count("Cash at the end") == table.count("Cash at the beginning") == 2
+
+
+def test_the_budget_in_force_is_reported(books):
+    budget = BudgetFactory()
+    plan(budget, books.root, books.rent, 100, 100)
+    Budget.objects.update(state="in_force")
+
+    facts = json.loads(told("report", "budget", "--on", "2024-01-20", "--json"))
+
+    names = [column["name"] for column in facts["columns"]]
+    amounts = dict(zip(names, facts["rows"][-2]["amounts"], strict=True))
+    assert amounts["month_left"] == amounts["year_to_date_budget"] == "100.00"
+    assert amounts["year_budget"] == "200.00"
+
+
+@pytest.mark.parametrize("name", ["balance_sheet", "income_statement", "cash_flow"])
+def test_a_statement_is_printed_with_the_head_of_the_chain(books, tmp_path, name):
+    entry = books.sell(text="#strong[x] $ * _ \\ <a> @b")
+    written = tmp_path / "statement.pdf"
+
+    told("report", name, "--on", "2024-12-31", "--format", "pdf", "-o", str(written))
+    wish = Wish(on=date(2024, 12, 31), as_known=end_of(date(2099, 1, 1)))
+    _template, facts = report(name, wish).paper
+
+    assert written.read_bytes().startswith(b"%PDF-")
+    assert facts["heads"] == [(entry.reference, entry.hash)]
+    assert any("as known at 2099" in detail for detail in facts["details"])
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (("balance_sheet", "--by", "month"), "The balance sheet takes a day"),
+        (("balance_sheet", "--compare", "budget"), "A balance sheet is compared with"),
+        (("income_statement", "--by", "hour"), "split by month or by department"),
+        (("income_statement", "--compare", "month"), "compared with a year or a budget"),
+        (("income_statement", "--compare", "budget"), "No budget is in force"),
+        (("income_statement", "--from", "2024-02-01", "--to", "2024-01-01"), "The last day"),
+        (("cash_flow", "--department", "HP"), "it is of the whole company"),
+        (("budget",), "No budget is in force"),
+        (("budget", "--as-known", "2024-01-01"), "The budget report takes"),
+    ],
+)
+def test_a_statement_refuses_what_it_cannot_show(books, capsys, words, sentence):
+    code, said = refused(capsys, "report", *words)
+
+    assert code == 2
+    assert sentence in said

@@ -1,10 +1,35 @@
 """A maker for every model that has pages: a new one is entered here, or the page tests fail."""
 
 from datetime import date
+from decimal import Decimal
 from itertools import count
 
 from accounting.models import Account, EntryDraft, FiscalYear, JournalEntry, Period
 from backoffice.approvals import request_approval
+from accounting.models import (
+    Account,
+    AssetClass,
+    BankRule,
+    BankStatement,
+    Budget,
+    BudgetLine,
+    EntryDraft,
+    FiscalYear,
+    FixedAsset,
+    Item,
+    JournalEntry,
+    OwnAccount,
+    PartyTerms,
+    Payment,
+    PaymentRun,
+    Period,
+    Reminder,
+    ReminderLevel,
+    StatementLine,
+    TaxCode,
+    TaxReturn,
+)
+from accounting.payments import record_payment
 from backoffice.models import (
     Approval,
     Assignment,
@@ -28,6 +53,7 @@ from backoffice.models import (
     User,
 )
 from tests.factories.accounting import A_DAY_IN_MAY, AccountFactory, SmallBooks, small_books
+from tests.factories.assets import an_asset, asset_class
 from tests.factories.backoffice import (
     CompanyFactory,
     DepartmentFactory,
@@ -35,6 +61,10 @@ from tests.factories.backoffice import (
     RootDepartmentFactory,
     UserFactory,
 )
+from tests.factories.banking import a_line, a_statement, an_own_account
+from tests.factories.budgets import BudgetFactory
+from tests.factories.open_items import control_accounts
+from tests.factories.taxes import ItemFactory, PartyTermsFactory, TaxCodeFactory
 
 _numbers = count(1)
 
@@ -72,6 +102,10 @@ def a_draft() -> EntryDraft:
     )
 
 
+def a_fixed_asset() -> FixedAsset:
+    return an_asset(the_books())
+
+
 def a_period() -> Period:
     the_books()
     return Period.objects.first()
@@ -92,8 +126,85 @@ def a_file(**facts) -> Attachment:
     )
 
 
+def a_bank() -> OwnAccount:
+    CompanyFactory()
+    return an_own_account()
+
+
+def a_bank_rule() -> BankRule:
+    return BankRule.objects.create(
+        name=f"Rent {next(_numbers)}", contains="rent", account=AccountFactory()
+    )
+
+
+def a_bank_statement() -> BankStatement:
+    return a_statement(a_bank(), "5")
+
+
+def a_bank_line() -> StatementLine:
+    return a_line(a_statement(a_bank()), "5")
+
+
 def a_fiscal_year() -> FiscalYear:
     return a_period().fiscal_year
+
+
+def a_payment() -> Payment:
+    the_books()
+    control_accounts()
+    return record_payment(
+        direction="in",
+        party=PartyFactory(),
+        bank=Account.objects.get(role="bank"),
+        amount=Decimal(5),
+        on=A_DAY_IN_MAY,
+        by=UserFactory(),
+        source_key=f"made:{next(_numbers)}",
+    )
+
+
+def a_payment_run() -> PaymentRun:
+    the_books()
+    return PaymentRun.objects.create(
+        on=A_DAY_IN_MAY,
+        due_until=A_DAY_IN_MAY,
+        bank=Account.objects.get(role="bank"),
+        holder="Harbour",
+        currency=a_currency(),
+        made_by=UserFactory(),
+    )
+
+
+def a_reminder_level() -> ReminderLevel:
+    number = next(_numbers)
+    return ReminderLevel.objects.create(
+        level=number, days_overdue=number, subject=f"Reminder {number}", text="Please pay."
+    )
+
+
+def a_reminder() -> Reminder:
+    return Reminder.objects.create(
+        party=PartyFactory(),
+        level=1,
+        on=A_DAY_IN_MAY,
+        address="zoe@example.com",
+        subject="Reminder",
+        text="Please pay.",
+    )
+
+
+def a_budget() -> Budget:
+    return BudgetFactory(fiscal_year=a_fiscal_year())
+
+
+def a_budget_line() -> BudgetLine:
+    return BudgetLine.objects.create(
+        budget=a_budget(),
+        department=RootDepartmentFactory(),
+        account=AccountFactory(),
+        month=date(2024, 3, 1),
+        amount=7,
+    )
 
 
 def an_assignment() -> Assignment:
@@ -142,6 +253,11 @@ def a_saved_view() -> SavedView:
     )
 
 
+def a_tax_return() -> TaxReturn:
+    month = date(2000 + next(_numbers), 1, 1)
+    return TaxReturn.objects.create(starts_on=month, ends_on=month.replace(day=31), country="GB")
+
+
 def an_act() -> AuditEvent:
     return AuditEvent.objects.create(action="tried", subject="Something")
 
@@ -184,9 +300,14 @@ def a_change() -> Change:
 MAKERS = {
     Account: AccountFactory,
     Approval: an_approval,
+    BankRule: a_bank_rule,
+    BankStatement: a_bank_statement,
     Change: a_change,
+    AssetClass: asset_class,
     Assignment: an_assignment,
     Attachment: a_file,
+    Budget: a_budget,
+    BudgetLine: a_budget_line,
     AuditEvent: an_act,
     Company: CompanyFactory,
     Currency: a_currency,
@@ -194,18 +315,29 @@ MAKERS = {
     Department: DepartmentFactory,
     EntryDraft: a_draft,
     FiscalYear: a_fiscal_year,
+    FixedAsset: a_fixed_asset,
     ImportRun: an_import,
+    Item: ItemFactory,
     Job: a_job,
     JournalEntry: an_entry,
     Letter: a_letter,
     MailPreference: a_mail_preference,
     Notice: a_notice,
+    OwnAccount: a_bank,
     Party: PartyFactory,
+    PartyTerms: PartyTermsFactory,
+    Payment: a_payment,
+    PaymentRun: a_payment_run,
     Period: a_period,
+    Reminder: a_reminder,
+    ReminderLevel: a_reminder_level,
     Role: a_role,
     Room: a_room,
     SavedView: a_saved_view,
     Site: a_site,
+    TaxCode: TaxCodeFactory,
+    TaxReturn: a_tax_return,
+    StatementLine: a_bank_line,
     User: UserFactory,
 }
 

@@ -13,7 +13,8 @@ from django.utils.translation import gettext as _
 
 from accounting.management.days import day
 from accounting.models import Account
-from accounting.reports import Report, Wish, end_of, facts_for_paper, report
+from accounting.reporting import Report, Wish, end_of
+from accounting.reports import REPORTS, document_of, report
 from backoffice import exports
 from backoffice.documents import pdf
 from backoffice.errors import Refused
@@ -26,7 +27,7 @@ FORMATS = ("table", "json", "csv", "pdf")
 class Command(base.Command):
     """Print a report, or write it to a file."""
 
-    help = "Print a report of the books: trial_balance, general_ledger."
+    help = f"Print a report of the books: {', '.join(REPORTS)}."
     example = "manage.py report trial_balance --on 2024-12-31 --format json"
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -37,6 +38,8 @@ class Command(base.Command):
         parser.add_argument("--as-known", type=day, metavar="D")
         parser.add_argument("--department", metavar="CODE")
         parser.add_argument("--account", metavar="CODE")
+        parser.add_argument("--by", default="", metavar="month|department")
+        parser.add_argument("--compare", default="", metavar="year|month|budget")
         parser.add_argument("--format", choices=FORMATS, default="table")
         parser.add_argument(
             "--json", dest="format", action="store_const", const="json", help="--format json"
@@ -47,7 +50,7 @@ class Command(base.Command):
         """Make the report and write it in the format asked for."""
         found = report(options["name"], wish_of(options))
         if options["format"] == "pdf":
-            document = pdf("report.typ", facts_for_paper(found, options["name"]))
+            document = pdf(*document_of(found, options["name"]))
             self.write_bytes(document, options["output"])
             return
         text = {"table": as_table, "json": as_json, "csv": as_csv}[options["format"]](found)
@@ -76,6 +79,8 @@ def wish_of(options: dict[str, Any]) -> Wish:
         department=named(Department, options["department"]),
         account=named(Account, options["account"]),
         as_known=end_of(options["as_known"]) if options["as_known"] else None,
+        by=options["by"],
+        compare=options["compare"],
     )
 
 
@@ -108,7 +113,7 @@ def as_csv(found: Report) -> str:
 
 def as_table(found: Report) -> str:
     """The rows in columns for a terminal."""
-    table = [found.header, *found.rows, found.total]
+    table = [found.header, *found.rows, *([found.total] if found.total else [])]
     widths = [max(map(len, column)) for column in zip(*table, strict=True)]
     lines = ["  ".join(found.details), ""]
     for row in table:

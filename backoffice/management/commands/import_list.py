@@ -5,13 +5,13 @@ from pathlib import Path
 
 from backoffice.errors import Refused
 from backoffice.exports import write_csv
-from backoffice.imports import check_mapping, failed_rows, guess, importer_of, importers, mapped
+from backoffice.imports import check_mapping, failed_rows, guess, importer_of, importers
 from backoffice.management.base import Command
 from backoffice.reading import DATE_FORMATS
-from backoffice.tables import Table, check_text, open_table
+from backoffice.tables import Table
 
 SHOWN = 20
-BY_COMMAND_OF_ITS_OWN = {"journal": "books_import"}
+BY_COMMAND_OF_ITS_OWN = {"bank": "bank_import", "journal": "books_import"}
 
 
 def kinds() -> list[str]:
@@ -48,13 +48,13 @@ class Command(Command):
         if kind in BY_COMMAND_OF_ITS_OWN:
             raise Refused(f"The {kind} is brought in by {BY_COMMAND_OF_ITS_OWN[kind]}.")
         importer = importer_of(kind)
-        table = open_table(path)
-        check_text(path)
+        table = importer.open(path)
+        importer.check_bytes(path)
         mapping = {**guess(importer, table.header), **chosen(options["map"])}
         mapping = check_mapping(importer, mapping, table.header)
         how = {name: options[name] for name in ("key", "date_format", "decimal_comma")}
-        outcome = importer(how, by=None).bring_in(
-            mapped(table, mapping), is_rehearsal=options["dry_run"]
+        outcome = importer(how, by=None).bring_in_table(
+            table, mapping, is_rehearsal=options["dry_run"]
         )
         for failure in outcome.failures[:SHOWN]:
             self.say(f"Row {failure.row} {failure.column}: {failure.sentence}".replace(" :", ":"))

@@ -1,0 +1,214 @@
+"""Forms of fixed assets: their classes, a new one, and what can happen to one."""
+
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from accounting.forms import day_input
+from accounting.models import AssetClass, FixedAsset
+from backoffice.access import rows
+from backoffice.models import Party, User
+
+# Only where an asset is new: later its history says it.
+OF_NEW = ("asset_class", "acquired_on", "in_service_on")
+MONEY_OF_NEW = ("cost", "residual", "life_months", "against", "taken_over_on", "taken")
+
+
+def amount_field(label: Any, **facts: Any) -> forms.DecimalField:
+    """An amount in the books' currency; its decimals are checked by the act."""
+    return forms.DecimalField(label=label, max_digits=19, decimal_places=4, **facts)
+
+
+def account_field(label: Any, **facts: Any) -> forms.ModelChoiceField:
+    """An account; which ones are on offer is up to who reads."""
+    field: Any = AssetClass._meta.get_field("asset_account")
+    return field.formfield(label=label, **{"help_text": ""} | facts)
+
+
+class AssetClassForm(forms.ModelForm):
+    """What new assets of a kind begin with."""
+
+    class Meta:
+        model = AssetClass
+        fields = (
+            "name",
+            "method",
+            "life_months",
+            "first_month",
+            "declining_rate",
+            "switches",
+            "asset_account",
+            "depreciation_account",
+            "expense_account",
+            "is_active",
+        )
+
+
+class FixedAssetForm(forms.ModelForm):
+    """A new asset with its cost; of an old one, what is no fact of the ledger."""
+
+    cost = amount_field(_("Cost"), min_value=Decimal(0))
+    residual = amount_field(
+        _("Residual value"),
+        min_value=Decimal(0),
+        required=False,
+        help_text=_("What it will still be worth at the end. Empty: nothing."),
+    )
+    life_months = forms.IntegerField(
+        label=_("Life in months"),
+        min_value=1,
+        max_value=1200,
+        required=False,
+        help_text=_("Empty: as its class."),
+    )
+    against = account_field(
+        _("Paid from, or owed on"),
+        help_text=_("The account that is credited. Empty: only for what is taken over."),
+    )
+    taken_over_on = forms.DateField(
+        label=_("Taken over on"),
+        required=False,
+        widget=day_input(),
+        help_text=_("Only for an asset from earlier books."),
+    )
+    taken = amount_field(_("Depreciation until then"), min_value=Decimal(0), required=False)
+
+    class Meta:
+        model = FixedAsset
+        fields = (
+            "name",
+            "asset_class",
+            "acquired_on",
+            "in_service_on",
+            "department",
+            "party",
+            "serial_number",
+            "tag",
+        )
+        widgets = {"acquired_on": day_input(), "in_service_on": day_input()}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            for name in (*OF_NEW, *MONEY_OF_NEW):
+                del self.fields[name]
+            return
+        self.fields["in_service_on"].required = False
+        self.fields["in_service_on"].help_text = _("Empty: the day it is acquired.")
+        self.fields["department"].required = False
+        self.fields["department"].help_text = _("Empty: the whole company.")
+        first = ("name", "asset_class", "cost", "acquired_on", "in_service_on", "against")
+        self.order_fields([*first, "life_months", "residual", "department", "party"])
+
+    def clean(self) -> dict[str, Any]:
+        found = super().clean() or self.cleaned_data
+        if self.instance.pk:
+            return found
+        # Filled before the model's own rules are asked.
+        self.instance.in_service_on = found.get("in_service_on") or found.get("acquired_on")
+        if not found.get("taken_over_on"):
+            if found.get("taken"):
+                self.add_error("taken_over_on", _("Say on which day it is taken over."))
+            if "against" in found and found["against"] is None:
+                self.add_error("against", _("Say which account paid for it."))
+        return found
+
+    def _post_clean(self) -> None:
+        # The act answers for a new asset; its rules read facts this form does not know yet.
+        if self.instance.pk:
+            super()._post_clean()  # type: ignore[misc]
+
+
+class ActForm(forms.Form):
+    """What every act on an asset asks; choices are those within the person's reach."""
+
+    on = forms.DateField(label=_("On"), widget=day_input())
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            if isinstance(field, forms.ModelChoiceField) and field.queryset is not None:
+                field.queryset = rows(user, field.queryset.model)
+                field.empty_label = "—"
+
+
+class AdditionForm(ActForm):
+    """More cost: a repair that improves it."""
+
+    cost = amount_field(_("Cost"), min_value=Decimal(0))
+    against = account_field(_("Paid from, or owed on"), required=True)
+    life_months = forms.IntegerField(
+        label=_("Life in months"),
+        min_value=1,
+        max_value=1200,
+        required=False,
+        help_text=_("Since it is in service. Empty: as before."),
+    )
+    text = forms.CharField(label=_("Text"), max_length=120, required=False)
+
+
+class ChangeForm(ActForm):
+    """Another value or life."""
+
+    value = amount_field(
+        _("Change of value"),
+        required=False,
+        help_text=_("More is positive, less is negative. Empty: the value stays."),
+    )
+    against = account_field(
+        _("Other account"),
+        help_text=_("Credited with a higher value. Empty for a lower one: its expense account."),
+    )
+    residual = amount_field(
+        _("Residual value"),
+        min_value=Decimal(0),
+        required=False,
+        help_text=_("Empty: as before."),
+    )
+    life_months = AdditionForm.base_fields["life_months"]
+    text = AdditionForm.base_fields["text"]
+
+
+class DisposalForm(ActForm):
+    """Sold or scrapped, wholly or in part."""
+
+    proceeds = amount_field(
+        _("Proceeds without tax"),
+        min_value=Decimal(0),
+        required=False,
+        help_text=_("Empty: it is scrapped."),
+    )
+    proceeds_account = account_field(
+        _("Proceeds go to"), help_text=_("The bank, or the account the buyer owes on.")
+    )
+    party = forms.ModelChoiceField(
+        label=_("Sold to"), queryset=Party._default_manager.none(), required=False
+    )
+    percent = forms.DecimalField(
+        label=_("Share given up, in percent"),
+        initial=100,
+        min_value=Decimal("0.01"),
+        max_value=100,
+        max_digits=5,
+        decimal_places=2,
+    )
+    why = forms.CharField(label=_("Why"), max_length=120, required=False)
+
+
+class RegisterForm(forms.Form):
+    """The day and the class the register is drawn for."""
+
+    on = forms.DateField(label=_("On"), widget=day_input(), required=False)
+    asset_class = forms.ModelChoiceField(
+        label=_("Class"),
+        queryset=AssetClass._default_manager.none(),
+        required=False,
+        empty_label=_("all"),
+    )
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        classes: Any = self.fields["asset_class"]
+        classes.queryset = rows(user, AssetClass)

@@ -1,0 +1,237 @@
+"""Forms of invoices, bills and expense claims."""
+
+from django import forms
+from django.forms import inlineformset_factory
+from django.utils.translation import gettext_lazy as _
+
+from accounting.forms import day_input
+from accounting.models import (
+    Bill,
+    BillLine,
+    ExpenseClaim,
+    ExpenseKind,
+    Invoice,
+    InvoiceLine,
+    Receipt,
+)
+
+LINE_FIELDS = (
+    "item",
+    "text",
+    "quantity",
+    "unit",
+    "unit_price",
+    "discount_percent",
+    "account",
+    "department",
+    "tax_code",
+)
+
+
+class DocumentForm(forms.ModelForm):
+    """The head of a document being written."""
+
+    who = _("Party")
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["party"].label = self.who
+        for name in ("date", "due_on", "tax_date"):
+            self.fields[name].widget = day_input()
+
+
+class InvoiceForm(DocumentForm):
+    """An invoice or credit note to a customer."""
+
+    who = _("Customer")
+
+    class Meta:
+        model = Invoice
+        fields = (
+            "party",
+            "kind",
+            "date",
+            "due_on",
+            "text",
+            "order_reference",
+            "price_includes_tax",
+            "currency",
+            "rate",
+            "tax_date",
+        )
+
+
+class BillForm(DocumentForm):
+    """A bill or credit note from a supplier."""
+
+    who = _("Supplier")
+
+    class Meta:
+        model = Bill
+        fields = (
+            "party",
+            "kind",
+            "reference",
+            "date",
+            "due_on",
+            "text",
+            "price_includes_tax",
+            "currency",
+            "rate",
+            "tax_date",
+            "duplicate_reason",
+        )
+
+
+class LineForm(forms.ModelForm):
+    """A line of a document: what, how many, at which price, how it is taxed."""
+
+    direction = ""
+
+    class Meta:
+        fields = LINE_FIELDS
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["quantity"].initial = 1
+        self.fields["unit_price"].required = False
+        for name in ("quantity", "unit_price", "discount_percent"):
+            self.fields[name].widget.attrs |= {"inputmode": "decimal", "step": "any"}
+        for name in ("item", "tax_code"):
+            self.fields[name].queryset = self.fields[name].queryset.filter(is_active=True)
+        accounts = self.fields["account"].queryset
+        self.fields["account"].queryset = accounts.filter(is_active=True, children=None)
+        codes = self.fields["tax_code"].queryset
+        self.fields["tax_code"].queryset = codes.filter(used_for__in=(self.direction, "both"))
+
+    def clean(self):
+        """Price, words, unit and tax come from the item where they are left empty."""
+        found = super().clean()
+        item = found.get("item")
+        if item:
+            self._take_from(item, found)
+        if found.get("unit_price") is None and "unit_price" not in self.errors:
+            self.add_error("unit_price", _("Give the price of one."))
+        if not found.get("text") and not item:
+            self.add_error("text", _("Say what it is, or choose an item."))
+        return found
+
+    def _take_from(self, item, found) -> None:
+        if found.get("unit_price") is None:
+            found["unit_price"] = item.price
+            found["unit"] = item.unit
+        found["text"] = found.get("text") or item.name
+        found["tax_code"] = found.get("tax_code") or item.sales_tax_code
+
+
+class InvoiceLineForm(LineForm):
+    """A line of an invoice."""
+
+    direction = "sale"
+
+    class Meta(LineForm.Meta):
+        model = InvoiceLine
+
+
+class BillLineForm(LineForm):
+    """A line of a bill."""
+
+    direction = "purchase"
+
+    class Meta(LineForm.Meta):
+        model = BillLine
+
+    def _take_from(self, item, found) -> None:
+        found["text"] = found.get("text") or item.name
+        found["tax_code"] = found.get("tax_code") or item.purchase_tax_code
+
+
+class NumberedRows(forms.BaseInlineFormSet):
+    """Lines that keep the order they are written in."""
+
+    def save_new(self, form, commit=True):  # noqa: FBT002 - Django's own
+        form.instance.position = self.forms.index(form) + 1
+        return super().save_new(form, commit=commit)
+
+
+InvoiceLineRows = inlineformset_factory(
+    Invoice,
+    InvoiceLine,
+    form=InvoiceLineForm,
+    formset=NumberedRows,
+    extra=3,
+    can_delete=True,
+    max_num=300,
+    validate_max=True,
+)
+BillLineRows = inlineformset_factory(
+    Bill,
+    BillLine,
+    form=BillLineForm,
+    formset=NumberedRows,
+    extra=3,
+    can_delete=True,
+    max_num=300,
+    validate_max=True,
+)
+
+
+class ExpenseKindForm(forms.ModelForm):
+    """What staff may claim for."""
+
+    class Meta:
+        model = ExpenseKind
+        fields = ("name", "account", "tax_code", "is_active")
+
+
+class ExpenseClaimForm(forms.ModelForm):
+    """What the receipts were for."""
+
+    class Meta:
+        model = ExpenseClaim
+        fields = ("text",)
+
+
+class ReceiptForm(forms.ModelForm):
+    """One receipt."""
+
+    class Meta:
+        model = Receipt
+        fields = ("date", "kind", "text", "amount")
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["date"].widget = day_input()
+        self.fields["kind"].queryset = self.fields["kind"].queryset.filter(is_active=True)
+        self.fields["amount"].widget.attrs |= {"inputmode": "decimal", "step": "any"}
+
+
+ReceiptRows = inlineformset_factory(
+    ExpenseClaim,
+    Receipt,
+    form=ReceiptForm,
+    extra=2,
+    can_delete=True,
+    max_num=100,
+    validate_max=True,
+)
+
+
+class PayClaimForm(forms.Form):
+    """From which account and on which day a claim is paid back."""
+
+    bank = forms.ModelChoiceField(label=_("From"), queryset=None)
+    on = forms.DateField(label=_("On"), widget=day_input())
+
+    def __init__(self, *args, banks, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["bank"].queryset = banks
+
+
+class SendForm(forms.Form):
+    """To whom an invoice goes, with which words."""
+
+    to = forms.EmailField(label=_("To"))
+    text = forms.CharField(
+        label=_("Message"), widget=forms.Textarea(attrs={"rows": 6}), max_length=4000
+    )

@@ -1,0 +1,42 @@
+"""Work of the books that goes on without the person who began it."""
+
+from datetime import date
+from uuid import UUID
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounting.depreciation_runs import depreciate
+from backoffice.jobs import app, job_under_way, start
+from backoffice.models import Job, User
+
+RUN = "accounting.depreciate"
+
+
+def start_run(through: date, *, by: User, key: UUID) -> Job:
+    """Queue the run up to a month, once for a key; its page shows how far it is."""
+    return start(
+        RUN,
+        title=_("Depreciation up to %(month)s") % {"month": f"{through:%Y-%m}"},
+        by=by,
+        area="accounting",
+        level="edit",
+        key=key,
+        through=through.isoformat(),
+    )
+
+
+@app.task(name=RUN)
+def run_depreciation(job_id: int, through: str) -> None:
+    """Post the depreciation up to a month; what is posted already is passed over."""
+    with job_under_way(job_id) as work:
+        run = depreciate(through=date.fromisoformat(through), by=work.by, progress=work.report)
+        found = ngettext("%(count)s entry posted.", "%(count)s entries posted.", len(run.entries))
+        work.sentence = found % {"count": len(run.entries)}
+        work.result_url = f"{reverse('accounting:depreciation-run')}?month={through[:7]}"
+
+
+def runs_under_way() -> list[Job]:
+    """The runs that wait or run."""
+    return list(Job.objects.filter(kind=RUN, ended_at=None).order_by("pk")[:5])

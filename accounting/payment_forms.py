@@ -1,0 +1,186 @@
+"""The forms by which money is received and paid, with the open items of the party to tick."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+from uuid import uuid4
+
+from django import forms
+from django.db.models import Q
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+
+from accounting.forms import day_input
+from accounting.models import Account, Payment
+from accounting.open_items import OpenItem
+from accounting.payment_lines import WRITE_OFF_ROLES
+from accounting.payments import Settle, is_used_up
+from backoffice.models import Currency, Party
+from backoffice.money import ZERO, rounded
+
+
+def money_field(**facts: Any) -> forms.DecimalField:
+    """An amount of the ledger."""
+    return forms.DecimalField(max_digits=19, decimal_places=4, localize=False, **facts)
+
+
+def css_of(name: str) -> str:
+    """How a field within a row is drawn: a box to tick, a choice, a narrow amount."""
+    return {"pick": "form-check-input", "pay": "form-check-input", "account": "form-select"}.get(
+        name, "form-control amount"
+    )
+
+
+class OwedFilterForm(forms.Form):
+    """Which open items are asked for."""
+
+    on = forms.DateField(label=_("On"), widget=day_input(), required=False)
+    q = forms.CharField(label=_("Party or reference"), required=False, max_length=120)
+    due = forms.ChoiceField(label=_("Due"), required=False)
+
+    def __init__(self, *args, dues, **kwargs):
+        super().__init__(*args, **kwargs)
+        fields: dict[str, Any] = self.fields
+        fields["due"].choices = [("", _("any")), ("overdue", _("Overdue")), *dues]
+
+
+class PartyForm(forms.Form):
+    """Whose money it is."""
+
+    party = forms.ModelChoiceField(label=_("Party"), queryset=Party.objects.none())
+
+    def __init__(self, *args, parties, **kwargs):
+        super().__init__(*args, **kwargs)
+        fields: dict[str, Any] = self.fields
+        fields["party"].queryset = parties
+
+
+@dataclass
+class ItemRow:
+    """An open item with its fields, as the form draws it."""
+
+    item: OpenItem
+    is_credit: bool
+    open_amount: Decimal
+    discount: Decimal
+    fields: dict[str, Any]
+
+
+class PaymentForm(forms.Form):
+    """Money of one party: how much, where, and which of its open items it settles."""
+
+    on = forms.DateField(label=_("Date"), widget=day_input())
+    bank = forms.ModelChoiceField(label=_("Bank account"), queryset=Account.objects.none())
+    amount = money_field(
+        label=_("Amount"),
+        required=False,
+        help_text=_("Empty: what is ticked. More than that stays as credit of the party."),
+    )
+    currency = forms.ModelChoiceField(label=_("Currency"), queryset=Currency.objects.none())
+    base_amount = money_field(
+        label=_("Worth in the books"),
+        required=False,
+        help_text=_("Only for a payment in another currency."),
+    )
+    fee = money_field(label=_("Bank fee"), required=False, min_value=0)
+    method = forms.ChoiceField(label=_("Method"), choices=Payment.Method)
+    reference = forms.CharField(label=_("Reference"), required=False, max_length=140)
+    write_off_to = forms.ChoiceField(label=_("Write off to"), required=False)
+    # What keeps a payment sent twice from being recorded twice.
+    key = forms.UUIDField(widget=forms.HiddenInput)
+
+    def __init__(self, *args, direction, items, accounts, currencies, books, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.direction, self.items, self.books = direction, items, books
+        fields: dict[str, Any] = self.fields
+        fields["bank"].queryset = accounts.filter(
+            Q(role__in=("bank", "cash")) | Q(kind="asset", currency__isnull=False), is_active=True
+        )
+        fields["currency"].queryset = currencies
+        fields["write_off_to"].choices = [
+            ("", "—"),
+            *((role, Account.Role(role).label) for role in WRITE_OFF_ROLES),
+        ]
+        self.initial.setdefault("key", uuid4())
+        self.initial.setdefault("currency", books.currency)
+        for item in items:
+            self._ask_about(item)
+
+    def _ask_about(self, item: OpenItem) -> None:
+        """Fields for one open item: ticked, and how much by money, discount, write-off."""
+        for name, field in (
+            ("pick", forms.BooleanField(required=False)),
+            ("amount", money_field(required=False, min_value=0)),
+            ("discount", money_field(required=False, min_value=0)),
+            ("write_off", money_field(required=False, min_value=0)),
+        ):
+            field.widget.attrs["aria-label"] = f"{NAMES[name]}: {item.reference}"
+            field.widget.attrs["class"] = css_of(name)
+            self.fields[f"{name}_{item.pk}"] = field
+
+    @property
+    def head(self) -> list[forms.BoundField]:
+        """The fields above the items."""
+        return [self[name] for name in self.base_fields if name != "key"]
+
+    @property
+    def item_rows(self) -> Iterator[ItemRow]:
+        """The open items with their fields."""
+        for item in self.items:
+            yield ItemRow(
+                item=item,
+                is_credit=is_used_up(item, self.direction),
+                open_amount=abs(item.open_amount),
+                discount=self.discount_of(item),
+                fields={name: self[f"{name}_{item.pk}"] for name in NAMES},
+            )
+
+    def discount_of(self, item: OpenItem) -> Decimal:
+        """The discount that may still be taken, were it paid today."""
+        due = getattr(item.entry, "due", None)
+        on = self.cleaned_data.get("on") if self.is_bound and self.is_valid() else None
+        day = on or self.initial.get("on")
+        if due is None or due.discount_until is None or day is None or day > due.discount_until:
+            return ZERO
+        share = abs(item.open_amount) * due.discount_percent / 100
+        return rounded(share, self.books.minor_units[item.item_currency])
+
+    def settles(self) -> list[Settle]:
+        """What is ticked or filled in; ticked alone means all of it."""
+        asked = self.cleaned_data
+        found = []
+        for item in self.items:
+            amount, discount, write_off = (
+                asked.get(f"{name}_{item.pk}") for name in ("amount", "discount", "write_off")
+            )
+            if amount is None and not asked.get(f"pick_{item.pk}") and not write_off:
+                continue
+            if amount is None:
+                amount = abs(item.open_amount) - (discount or ZERO) - (write_off or ZERO)
+            to = asked["write_off_to"]
+            found.append(Settle(item, amount, discount or ZERO, write_off or ZERO, to))
+        return found
+
+    def amount_for(self, settles: list[Settle]) -> Decimal:
+        """The amount given, or what the ticked items come to."""
+        if self.cleaned_data["amount"] is not None:
+            return self.cleaned_data["amount"]
+        return sum(
+            (-s.amount if is_used_up(s.line, self.direction) else s.amount for s in settles), ZERO
+        )
+
+    def clean(self):
+        """An amount, or something ticked."""
+        super().clean()
+        if not self.errors and self.cleaned_data["amount"] is None and not self.settles():
+            self.add_error("amount", _now("Give the amount, or tick what is paid."))
+        return self.cleaned_data
+
+
+NAMES = {
+    "pick": _("Settle"),
+    "amount": _("By money"),
+    "discount": _("Discount"),
+    "write_off": _("Write-off"),
+}

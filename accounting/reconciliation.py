@@ -1,0 +1,330 @@
+"""Booking bank lines: each whole, by what is in the books already or by a new entry; and back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from django.db import transaction
+from django.db.models import Sum
+from django.utils.translation import gettext as _
+
+from accounting.guards import guards_speak
+from accounting.models import (
+    Account,
+    BankRule,
+    JournalEntry,
+    JournalLine,
+    Match,
+    OwnAccount,
+    Payment,
+    StatementLine,
+)
+from accounting.payments import Settle, record_payment, take_back
+from accounting.posting import Line, post, reverse_entry
+from backoffice import audit
+from backoffice.errors import Refused
+from backoffice.models import Company, Currency, Department, Party, User
+from backoffice.money import ZERO
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of a bank line that belongs on an account, signed as the line: money in positive."""
+
+    account: Account | str
+    amount: Decimal
+    department: Department | None = None
+    party: Party | None = None
+    text: str = ""
+
+
+# --- booking --------------------------------------------------------------------------------
+
+
+def match_with(
+    line: StatementLine, journal_lines: Sequence[JournalLine], *, by: User | None
+) -> list[Match]:
+    """Book the line by what is in the books already: entries posted before the bank told."""
+    with guards_speak(), transaction.atomic():
+        line = _held(line)
+        left, matches = line.amount, []
+        for journal_line in journal_lines:
+            free = _free(journal_line, line.own_account)
+            if not free or (free > 0) != (left > 0):
+                raise Refused(
+                    _("%(entry)s is matched already, or moves money the other way.")
+                    % {"entry": journal_line.entry}
+                )
+            taken = min(abs(free), abs(left)).copy_sign(left)
+            matches.append(_matched(line, journal_line, taken, by=by))
+            left -= taken
+        if left:
+            raise Refused(
+                _("This explains all but %(left)s %(currency)s of the line.")
+                % {"left": f"{left.normalize():f}", "currency": line.own_account.currency_id}
+            )
+        _tell(line, by, "matched")
+        return matches
+
+
+def book_payment(
+    line: StatementLine,
+    *,
+    party: Party,
+    settles: Sequence[Settle] = (),
+    fee: Decimal = ZERO,
+    base_amount: Decimal | None = None,
+    by: User | None,
+) -> Payment:
+    """Book the line as a payment of the party; what it does not settle stays its credit.
+
+    A fee the bank kept is on top of what came in, and part of what went out.
+    """
+    with guards_speak(), transaction.atomic():
+        line = _held(line)
+        is_in = line.amount > 0
+        counts = line.amount + fee if is_in else -line.amount - fee
+        payment = record_payment(
+            direction="in" if is_in else "out",
+            party=party,
+            bank=line.own_account.account,
+            amount=counts,
+            on=line.date,
+            by=by,
+            source_key=_next_source(line),
+            currency=foreign_currency(line.own_account),
+            base_amount=base_amount,
+            settles=settles,
+            fee=fee,
+            reference=line.reference or line.text[:140],
+        )
+        _match_entry(line, payment.entry, by=by)
+        _tell(line, by, "booked as a payment", payment=str(payment))
+        return payment
+
+
+def book_directly(
+    line: StatementLine,
+    parts: Sequence[Part],
+    *,
+    by: User | None,
+    text: str = "",
+    rule: BankRule | None = None,
+    base_amount: Decimal | None = None,
+) -> JournalEntry:
+    """Book the line on the accounts its parts belong on; they sum to it."""
+    with guards_speak(), transaction.atomic():
+        line = _held(line)
+        _check_parts(line, parts)
+        worth = _worth(line, base_amount)
+        entry = post(
+            on=line.date,
+            text=(text or str(line))[:200],
+            lines=[_bank_side(line, worth), *_other_side(line, parts, worth)],
+            by=by,
+            source_key=_next_source(line),
+            payee=line.counterparty[:120],
+        )
+        _match_entry(line, entry, by=by, rule=rule)
+        _tell(line, by, "booked", entry=entry.reference, rule=rule.name if rule else "")
+        return entry
+
+
+def book_transfer(line: StatementLine, other: OwnAccount, *, by: User | None) -> JournalEntry:
+    """Book the line as money moved between two accounts of ours.
+
+    The line of the other account, when it comes, is matched with the same entry.
+    """
+    if other.pk == line.own_account_id:
+        raise Refused(_("Money moves between two accounts: choose the other one."), field="other")
+    if other.currency_id != line.own_account.currency_id:
+        raise Refused(
+            _("%(other)s is in %(currency)s: book each side directly, through money on the way.")
+            % {"other": other, "currency": other.currency_id},
+            field="other",
+        )
+    text = _("Transfer: %(one)s, %(other)s") % {"one": line.own_account, "other": other}
+    return book_directly(line, [Part(other.account, line.amount)], by=by, text=text)
+
+
+def book_by_rule(line: StatementLine, rule: BankRule, *, by: User | None) -> JournalEntry:
+    """Book the line where the rule says it belongs."""
+    part = Part(rule.account, line.amount, rule.department, rule.party)
+    return book_directly(line, [part], by=by, rule=rule)
+
+
+def undo(line: StatementLine, *, on: date, by: User | None) -> None:
+    """Take the booking of a line back: what was posted for it alone is reversed.
+
+    The reversal is dated as its entry while the period is open, else on the day given.
+    """
+    with guards_speak(), transaction.atomic():
+        _lock(line.own_account)
+        matches = list(line.matches.select_related("journal_line__entry"))
+        if not matches:
+            raise Refused(_("This line is not booked."))
+        made = {m.journal_line.entry for m in matches if m.is_made_here}
+        Match.objects.filter(pk__in=[match.pk for match in matches]).delete()
+        for entry in made:
+            if Match.objects.filter(journal_line__entry=entry).exists():
+                raise Refused(
+                    _("%(entry)s books another bank line as well: undo that one first.")
+                    % {"entry": entry}
+                )
+            _reversed(entry, on=on, by=by)
+        audit.record("bank line undone", line, by=by, entries=[e.reference for e in made])
+
+
+# --- what they share ------------------------------------------------------------------------
+
+
+def _lock(own: OwnAccount) -> None:
+    """One at a time on a bank account: nothing is booked twice."""
+    OwnAccount.objects.select_for_update(no_key=True).get(pk=own.pk)
+
+
+def _held(line: StatementLine) -> StatementLine:
+    """The line with its account held; refused where it is booked."""
+    _lock(line.own_account)
+    line = StatementLine.objects.select_related("own_account__account", "statement").get(
+        pk=line.pk
+    )
+    if line.matches.exists():
+        raise Refused(_("This line is booked already."))
+    return line
+
+
+def _matched(
+    line: StatementLine,
+    journal_line: JournalLine,
+    amount: Decimal,
+    *,
+    by: User | None,
+    is_made_here: bool = False,
+    rule: BankRule | None = None,
+) -> Match:
+    return Match.objects.create(
+        statement_line=line,
+        journal_line=journal_line,
+        amount=amount,
+        is_made_here=is_made_here,
+        rule=rule,
+        made_by=by,
+    )
+
+
+def _match_entry(
+    line: StatementLine, entry: JournalEntry, *, by: User | None, rule: BankRule | None = None
+) -> None:
+    """Match the line with the one line of its own entry on the bank."""
+    journal_line = entry.lines.get(account=line.own_account.account_id)
+    _matched(line, journal_line, line.amount, by=by, is_made_here=True, rule=rule)
+
+
+def amount_of(journal_line: JournalLine, own: OwnAccount) -> Decimal:
+    """What a journal line moves on the bank, in its currency."""
+    if own.account.currency_id and journal_line.currency_amount is not None:
+        return journal_line.currency_amount
+    return journal_line.amount
+
+
+def _free(journal_line: JournalLine, own: OwnAccount) -> Decimal:
+    """What of a journal line no bank line explains yet."""
+    taken = journal_line.matches.aggregate(taken=Sum("amount"))["taken"] or ZERO
+    return amount_of(journal_line, own) - taken
+
+
+def _next_source(line: StatementLine) -> str:
+    """A key for the line's entry; after an undo a new one, or the reversed entry would answer."""
+    prefix = f"bank-line:{line.pk}:"
+    before = JournalEntry.objects.filter(source_key__startswith=prefix).count()
+    before += Payment.objects.filter(source_key__startswith=prefix).count()
+    return f"{prefix}{before + 1}"
+
+
+def foreign_currency(own: OwnAccount) -> Currency | None:
+    """The currency of the account where it is not that of the books."""
+    books = Company.objects.values_list("currency_id", flat=True).first()
+    return None if own.currency_id == books else own.currency
+
+
+def _worth(line: StatementLine, base_amount: Decimal | None) -> Decimal:
+    """What the line is worth in the books, signed as it is."""
+    if foreign_currency(line.own_account) is None:
+        return line.amount
+    if not base_amount:
+        raise Refused(
+            _("Say what %(amount)s %(currency)s are worth in the books.")
+            % {
+                "amount": f"{line.amount.normalize():f}",
+                "currency": line.own_account.currency_id,
+            },
+            field="base_amount",
+        )
+    return abs(base_amount).copy_sign(line.amount)
+
+
+def _bank_side(line: StatementLine, worth: Decimal) -> Line:
+    foreign = foreign_currency(line.own_account)
+    return Line(
+        line.own_account.account,
+        worth,
+        currency=foreign,
+        currency_amount=line.amount if foreign else None,
+    )
+
+
+def _check_parts(line: StatementLine, parts: Sequence[Part]) -> None:
+    if not parts or any(not part.amount for part in parts):
+        raise Refused(_("Say where the line belongs, and with what amount."))
+    total = sum((part.amount for part in parts), ZERO)
+    if total != line.amount:
+        raise Refused(
+            _("The parts sum to %(total)s, the line is %(amount)s.")
+            % {"total": f"{total.normalize():f}", "amount": f"{line.amount.normalize():f}"}
+        )
+    if len(parts) > 1 and foreign_currency(line.own_account):
+        raise Refused(_("A line in another currency is booked on one account."))
+    if any(part.account == line.own_account.account for part in parts):
+        raise Refused(_("A bank line does not belong on its own bank account."))
+
+
+def _other_side(line: StatementLine, parts: Sequence[Part], worth: Decimal) -> list[Line]:
+    foreign = foreign_currency(line.own_account)
+    found = []
+    for part in parts:
+        is_kept_in_it = isinstance(part.account, Account) and (
+            part.account.currency_id == line.own_account.currency_id
+        )
+        in_its_currency = foreign if is_kept_in_it else None
+        found.append(
+            Line(
+                part.account,
+                -(worth if foreign else part.amount),
+                department=part.department,
+                party=part.party,
+                currency=in_its_currency,
+                currency_amount=-line.amount if in_its_currency else None,
+                text=(part.text or "")[:200],
+            )
+        )
+    return found
+
+
+def _reversed(entry: JournalEntry, *, on: date, by: User | None) -> None:
+    """Reverse the entry, as a payment where it is one; one reversed already is left alone."""
+    if JournalEntry.objects.filter(reverses=entry).exists():
+        return
+    day = max(on, entry.date) if entry.period.is_closed else entry.date
+    payment = Payment.objects.filter(entry=entry).first()
+    if payment:
+        take_back(payment, on=day, by=by, why=_("undone at the bank"))
+    else:
+        reverse_entry(entry, on=day, by=by, why=_("undone at the bank"))
+
+
+def _tell(line: StatementLine, by: User | None, what: str, **facts: str) -> None:
+    audit.record(f"bank line {what}", line, by=by, **{k: v for k, v in facts.items() if v})

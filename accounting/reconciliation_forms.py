@@ -1,0 +1,214 @@
+"""The forms by which a bank line is booked by hand: split, as a payment, as a transfer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+
+from accounting.models import Account, BankRule, JournalLine, OwnAccount, StatementLine
+from accounting.payment_forms import money_field
+from accounting.payment_lines import WRITE_OFF_ROLES
+from accounting.payments import Settle
+from accounting.reconciliation import Part, foreign_currency
+from backoffice.models import Party
+from backoffice.money import ZERO
+
+PARTS = 4
+
+
+class SplitForm(forms.Form):
+    """Where a line belongs: up to four accounts, whose amounts sum to it."""
+
+    text = forms.CharField(label=_("Text"), required=False, max_length=200)
+    base_amount = money_field(
+        label=_("Worth in the books"),
+        required=False,
+        help_text=_("In the currency of the books, without its sign."),
+    )
+
+    def __init__(self, *args, line: StatementLine, accounts, departments, parties, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.line = line
+        if foreign_currency(line.own_account) is None:
+            del self.fields["base_amount"]
+        self.initial.setdefault("text", str(line)[:200])
+        for number in range(1, PARTS + 1):
+            self.fields |= {
+                f"account_{number}": forms.ModelChoiceField(
+                    label=_("Account"), queryset=accounts, required=number == 1
+                ),
+                f"department_{number}": forms.ModelChoiceField(
+                    label=_("Department"), queryset=departments, required=False
+                ),
+                f"party_{number}": forms.ModelChoiceField(
+                    label=_("Who"), queryset=parties, required=False
+                ),
+                f"amount_{number}": money_field(label=_("Amount"), required=False),
+            }
+        for name in self.fields:
+            part = name.rpartition("_")[2]
+            if part.isdigit():
+                label = f"{self.fields[name].label} {part}"
+                self.fields[name].widget.attrs["aria-label"] = label
+
+    @property
+    def rows(self) -> Iterator[list[forms.BoundField]]:
+        """The fields of each part."""
+        for number in range(1, PARTS + 1):
+            yield [self[f"{n}_{number}"] for n in ("account", "department", "party", "amount")]
+
+    def parts(self) -> list[Part]:
+        """The parts, signed as the line; one left without an amount takes what is left."""
+        asked, found, left = self.cleaned_data, [], abs(self.line.amount)
+        sign = 1 if self.line.amount > 0 else -1
+        for number in range(1, PARTS + 1):
+            account, amount = asked.get(f"account_{number}"), asked.get(f"amount_{number}")
+            if not account:
+                continue
+            amount = left if amount is None else amount
+            left -= amount
+            found.append(
+                Part(
+                    account,
+                    sign * amount,
+                    department=asked.get(f"department_{number}"),
+                    party=asked.get(f"party_{number}"),
+                )
+            )
+        return found
+
+
+class WhoForm(forms.Form):
+    """Whose payment a line is."""
+
+    party = forms.ModelChoiceField(label=_("Party"), queryset=Party.objects.none())
+
+    def __init__(self, *args, parties, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["party"].queryset = parties
+
+
+@dataclass
+class ItemRow:
+    """An open item with its fields."""
+
+    item: JournalLine
+    open_amount: Decimal
+    pick: forms.BoundField
+    amount: forms.BoundField
+    discount: forms.BoundField
+    write_off: forms.BoundField
+
+
+class SettleForm(forms.Form):
+    """What a line of one party settles; the rest of it stays the party's credit."""
+
+    fee = money_field(label=_("Bank fee"), required=False, min_value=0)
+    base_amount = money_field(
+        label=_("Worth in the books"),
+        required=False,
+        help_text=_("In the currency of the books, without its sign."),
+    )
+    write_off_to = forms.ChoiceField(label=_("Write off to"), required=False)
+
+    def __init__(self, *args, items: list[JournalLine], line: StatementLine, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.items, self.line = items, line
+        if foreign_currency(line.own_account) is None:
+            del self.fields["base_amount"]
+        self.fields["write_off_to"].choices = [
+            ("", "—"),
+            *((role, Account.Role(role).label) for role in WRITE_OFF_ROLES),
+        ]
+        for item in items:
+            for name, field in (
+                ("pick", forms.BooleanField(required=False)),
+                ("amount", money_field(required=False, min_value=0)),
+                ("discount", money_field(required=False, min_value=0)),
+                ("write_off", money_field(required=False, min_value=0)),
+            ):
+                field.widget.attrs["aria-label"] = f"{NAMES[name]}: {item.reference}"
+                self.fields[f"{name}_{item.pk}"] = field
+
+    @property
+    def head(self) -> list[forms.BoundField]:
+        """The fields that are not of an item."""
+        return [self[name] for name in self.base_fields if name in self.fields]
+
+    @property
+    def rows(self) -> Iterator[ItemRow]:
+        """The items with their fields."""
+        for item in self.items:
+            fields: dict[str, Any] = {name: self[f"{name}_{item.pk}"] for name in NAMES}
+            yield ItemRow(item, abs(item.open_amount), **fields)
+
+    def settles(self) -> list[Settle]:
+        """What is ticked or filled in; ticked alone takes all of the item the line still pays."""
+        asked, found = self.cleaned_data, []
+        left = abs(self.line.amount) + (asked["fee"] or ZERO if self.line.amount > 0 else ZERO)
+        for item in self.items:
+            amount, discount, write_off = (
+                asked.get(f"{name}_{item.pk}") for name in ("amount", "discount", "write_off")
+            )
+            if amount is None and not asked.get(f"pick_{item.pk}") and not write_off:
+                continue
+            discount, write_off = discount or ZERO, write_off or ZERO
+            if amount is None:
+                amount = min(left, abs(item.open_amount) - discount - write_off)
+            left -= amount
+            found.append(Settle(item, amount, discount, write_off, asked["write_off_to"]))
+        return found
+
+
+NAMES = {
+    "pick": _("Settle"),
+    "amount": _("By money"),
+    "discount": _("Discount"),
+    "write_off": _("Write-off"),
+}
+
+
+class TransferForm(forms.Form):
+    """The account of ours the money came from or went to."""
+
+    other = forms.ModelChoiceField(
+        label=_("Other bank account"), queryset=OwnAccount.objects.none()
+    )
+
+    def __init__(self, *args, accounts, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["other"].queryset = accounts
+
+
+class BankRuleForm(forms.ModelForm):
+    """A rule: which lines, and where they belong."""
+
+    class Meta:
+        model = BankRule
+        fields = (
+            "name", "contains", "direction", "amount_from", "amount_to", "own_account",
+            "account", "department", "party", "is_active",
+        )  # fmt: skip
+
+    def clean_amount_from(self) -> Decimal | None:
+        return self._positive("amount_from")
+
+    def clean_amount_to(self) -> Decimal | None:
+        return self._positive("amount_to")
+
+    def _positive(self, name: str) -> Decimal | None:
+        amount = self.cleaned_data[name]
+        if amount is not None and amount < 0:
+            raise forms.ValidationError(_now("Write it without its sign."))
+        return amount
+
+
+def leaf_accounts(accounts):
+    """Active accounts that take lines."""
+    return accounts.filter(is_active=True, children=None).order_by("code")

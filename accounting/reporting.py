@@ -1,0 +1,96 @@
+"""What every report is made with: what is asked for, what it answers, words they share."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from accounting.models import Account, Budget
+from backoffice.errors import Refused
+from backoffice.models import Company, Department
+
+A_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What a report is asked for."""
+
+    on: date
+    starts_on: date | None = None
+    ends_on: date | None = None
+    department: Department | None = None
+    account: Account | None = None
+    as_known: datetime | None = None
+    by: str = ""
+    compare: str = ""
+    budget: Budget | None = None  # the one in force where none is named
+    within: frozenset[int] | None = None  # the departments the reader reaches
+
+
+@dataclass(frozen=True)
+class Report:
+    """A report: its heading, its columns, its rows, and the same facts for a program."""
+
+    title: str
+    details: Sequence[str]
+    header: Sequence[str]
+    rows: Sequence[Sequence[str]]
+    total: Sequence[str]
+    facts: Mapping[str, Any]
+    amounts: frozenset[int] = field(default=frozenset())
+    # The template of its own, with its facts, where it has one.
+    paper: tuple[str, Mapping[str, Any]] | None = None
+
+
+def unless_zero(amount: str) -> str:
+    """The amount, or nothing where it is zero."""
+    return amount if Decimal(amount) else ""
+
+
+def details_of(wish: Wish, currency: str, days: str) -> list[str]:
+    """The lines under the title: for whom, when, in which currency."""
+    company = Company.objects.first()
+    details = [company.name if company else "", days, currency]
+    if wish.department:
+        details.append(str(wish.department))
+    if wish.as_known:
+        details.append(
+            _("as known at %(instant)s") % {"instant": f"{wish.as_known:%Y-%m-%d %H:%M}"}
+        )
+    return details
+
+
+def days_of(choice: Mapping[str, Any]) -> str:
+    """The days a report covers, in words."""
+    if choice["starts_on"]:
+        return _("from %(first)s to %(last)s") % {
+            "first": choice["starts_on"],
+            "last": choice["ends_on"],
+        }
+    return _("up to %(day)s") % {"day": choice["ends_on"]}
+
+
+def books_currency() -> tuple[str, int]:
+    """The currency of the books and its decimals."""
+    company = Company.objects.select_related("currency").first()
+    if company is None:
+        raise Refused(_("There is no company yet, so there are no books."))
+    return company.currency.code, company.currency.minor_unit
+
+
+def end_of(day: date) -> datetime:
+    """The last instant of a day where the company is."""
+    company = Company.objects.first()
+    zone = ZoneInfo(company.time_zone if company else "UTC")
+    return datetime.combine(day + A_DAY, time.min, zone) - timedelta(microseconds=1)
+
+
+def language() -> str:
+    """The language of documents, as two letters."""
+    return (get_language() or "en").split("-")[0]

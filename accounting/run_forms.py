@@ -1,0 +1,114 @@
+"""The forms of payment runs: what is proposed, and what is changed of it."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django import forms
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+from stdnum import bic, iban
+
+from accounting.forms import day_input
+from accounting.models import Account, PaymentRun, PaymentRunLine
+from accounting.payment_forms import css_of, money_field
+from backoffice.models import BankAccount
+
+
+class ProposeRunForm(forms.ModelForm):
+    """Until when, from which account, in which currency."""
+
+    class Meta:
+        model = PaymentRun
+        fields = ("on", "due_until", "bank", "currency", "holder", "iban", "bic")
+        widgets = {"on": day_input(), "due_until": day_input()}
+
+    def __init__(self, *args, accounts, currencies, **kwargs):
+        super().__init__(*args, **kwargs)
+        fields: dict[str, Any] = self.fields
+        fields["bank"].queryset = accounts.filter(
+            Q(role=Account.Role.BANK) | Q(kind="asset", currency__isnull=False), is_active=True
+        )
+        fields["currency"].queryset = currencies
+
+    def clean_iban(self) -> str:
+        """Our IBAN in its plain form; another number is taken as it is."""
+        given = self.cleaned_data["iban"].replace(" ", "").upper()
+        if given[:2].isalpha() and given and not iban.is_valid(given):
+            raise forms.ValidationError(_("This is not a valid IBAN: check its digits."))
+        return given
+
+    def clean_bic(self) -> str:
+        """Our BIC, where one is given."""
+        given = bic.compact(self.cleaned_data["bic"])
+        if given and not bic.is_valid(given):
+            raise forms.ValidationError(_("This is not a valid BIC: 8 or 11 characters."))
+        return given
+
+
+class RunLinesForm(forms.Form):
+    """Every bill of a run: paid or left out, how much, to which account."""
+
+    def __init__(self, *args, lines, accounts, payable, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.lines, self.payable = lines, payable
+        for line in lines:
+            own = [account for account in accounts if account.party_id == line.party_id]
+            self._ask_about(line, own)
+
+    def _ask_about(self, line: PaymentRunLine, own: list[BankAccount]) -> None:
+        choices = [("", "—"), *((str(account.pk), str(account)) for account in own)]
+        for name, field, value in (
+            ("pay", forms.BooleanField(required=False), not line.is_left_out),
+            ("amount", money_field(min_value=0), line.amount.normalize()),
+            ("discount", money_field(min_value=0), line.discount.normalize()),
+            (
+                "account",
+                forms.ChoiceField(choices=choices, required=False),
+                str(line.bank_account_id or ""),
+            ),
+        ):
+            field.initial = f"{value:f}" if name in ("amount", "discount") else value
+            field.widget.attrs["aria-label"] = f"{LABELS[name]}: {line.reference}"
+            field.widget.attrs["class"] = css_of(name)
+            self.fields[f"{name}_{line.pk}"] = field
+
+    @property
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """The bills with their fields, as the page draws them."""
+        for line in self.lines:
+            yield {
+                "line": line,
+                "is_held": line.bank_account_id not in self.payable,
+                "fields": {name: self[f"{name}_{line.pk}"] for name in LABELS},
+            }
+
+    def asked_of(self, line: PaymentRunLine) -> dict[str, Any]:
+        """What the form says of a line, as `change_line` takes it."""
+        asked = {name: self.cleaned_data[f"{name}_{line.pk}"] for name in LABELS}
+        return {
+            "amount": asked["amount"],
+            "discount": asked["discount"],
+            "is_left_out": not asked["pay"],
+            "account": int(asked["account"]) if asked["account"] else None,
+        }
+
+
+LABELS = {
+    "pay": _("Pay"),
+    "amount": _("Amount"),
+    "discount": _("Discount"),
+    "account": _("Paid to"),
+}
+
+
+class RateForm(forms.Form):
+    """What one unit of a foreign currency is worth."""
+
+    on = forms.DateField(label=_("Posted on"), widget=day_input())
+    rate = forms.DecimalField(
+        label=_("Worth of one unit in the books"),
+        max_digits=18,
+        decimal_places=8,
+        required=False,
+        help_text=_("Only for a run in another currency."),
+    )

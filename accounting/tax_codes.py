@@ -1,0 +1,52 @@
+"""Tax codes to start from, by country."""
+
+from pathlib import Path
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounting.models import TaxCode
+from accounting.tax_code_import import TaxCodeImporter
+from backoffice import audit
+from backoffice.errors import Refused
+from backoffice.imports import Outcome, check_mapping, guess, mapped
+from backoffice.models import Company, User
+from backoffice.tables import open_table
+
+FOLDER = Path(__file__).with_name("tax_codes")
+COUNTRIES = {
+    "GB": gettext_lazy("United Kingdom (VAT)"),
+    "DE": gettext_lazy("Germany (Umsatzsteuer)"),
+    "FR": gettext_lazy("France (TVA)"),
+    "US": gettext_lazy("United States (sales and use tax, a sample)"),
+}
+
+
+@transaction.atomic
+def load_tax_codes(country: str, *, by: User | None) -> Outcome:
+    """Add the codes of a country that the books lack; what is there stays as it is."""
+    if country not in COUNTRIES:
+        raise Refused(
+            _("There are no tax codes for “%(country)s”. There are: %(countries)s.")
+            % {"country": country, "countries": ", ".join(COUNTRIES)}
+        )
+    table = open_table(FOLDER / f"{country}.csv")
+    mapping = check_mapping(TaxCodeImporter, guess(TaxCodeImporter, table.header), table.header)
+    outcome = TaxCodeImporter({"keep_existing": True}, by=by).bring_in(mapped(table, mapping))
+    if outcome.failures:
+        first = outcome.failures[0]
+        raise Refused(
+            _("Row %(row)s of the tax codes: %(reason)s")
+            % {"row": first.row, "reason": first.sentence}
+        )
+    if outcome.counts["created"]:
+        audit.record("tax codes loaded", country, by=by, codes=outcome.counts["created"])
+    return outcome
+
+
+def begin_tax_codes(*, by: User | None) -> None:
+    """Give books without any tax code those of the company's country, where we know them."""
+    company = Company.objects.first()
+    if company and company.country in COUNTRIES and not TaxCode.objects.exists():
+        load_tax_codes(company.country, by=by)

@@ -1,0 +1,120 @@
+"""Expense claims: everybody's own, and all of them for those who keep the books."""
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
+
+from accounting import claims as acts
+from accounting.document_forms import (
+    ExpenseClaimForm,
+    ExpenseKindForm,
+    PayClaimForm,
+    ReceiptRows,
+)
+from accounting.facts import cash_accounts
+from accounting.models import Account, ExpenseClaim, ExpenseKind
+from backoffice.access import area, may, row_or_404, rows
+from backoffice.messages import say
+from backoffice.operations import operation
+from backoffice.pages import Pages, Related, Rows
+from backoffice.views.forms import form_page
+
+TONES = {"draft": "warn", "submitted": "info", "posted": "info", "paid": "ok", "refused": "bad"}
+
+
+class ClaimPages(Pages):
+    """A claim is changed by whoever made it, until it is in the books."""
+
+    def may_edit(self, user, record=None) -> bool:
+        """Whether this person may write a claim, or change this one."""
+        if record is None:
+            return super().may_edit(user)
+        return record.claimant_id == user.pk and record.is_open_to_change
+
+
+@operation(
+    "edit",
+    ExpenseClaim,
+    label=_lazy("Submit"),
+    icon="check",
+    primary=True,
+    when=lambda claim: claim.state in ("draft", "refused"),
+)
+def submit(request, claim):
+    """Ask for the money."""
+    acts.submit(claim, on=timezone.localdate(), by=request.user)
+    return _("%(claim)s waits for approval. Put the photos of the receipts to it below.") % {
+        "claim": claim
+    }
+
+
+@area("accounting.pay", "edit")
+def pay(request: HttpRequest, pk: int) -> HttpResponse:
+    """A claim paid back."""
+    claim = row_or_404(request.user, ExpenseClaim, pk=pk)
+    banks = rows(request.user, Account).filter(pk__in=cash_accounts())
+    form = PayClaimForm(request.POST or None, banks=banks, initial={"on": timezone.localdate()})
+
+    def paid() -> str:
+        acts.pay_claims([claim], by=request.user, **form.cleaned_data)
+        say(request, _("%(claim)s is paid.") % {"claim": claim})
+        return claim.get_absolute_url()
+
+    crumbs = [*claims.trail, (str(claim), claim.get_absolute_url()), (_("Pay"), None)]
+    title = _("Pay %(claim)s back") % {"claim": claim}
+    back = claim.get_absolute_url()
+    return form_page(
+        request, form, paid, title=title, crumbs=crumbs, submit_label=_("Pay"), back=back
+    )
+
+
+def save_claim(form, *, by):
+    """A claim written or changed; a change takes it back from who was to approve it."""
+    if form.instance.pk is None:
+        form.instance.claimant = by
+        return form.save()
+    acts.changed(form.instance, by=by)
+    form.instance.state = ExpenseClaim.State.DRAFT
+    return form.save()
+
+
+def payable_by(request, claim) -> list:
+    """A way to pay it, for those who pay."""
+    if claim.state != ExpenseClaim.State.POSTED or not may(request.user, "accounting.pay", "edit"):
+        return []
+    address = reverse("accounting:expenseclaim-pay", args=[claim.pk])
+    return [(_("To do"), [(_("Pay back"), "", address)])]
+
+
+claims = ClaimPages(
+    model=ExpenseClaim,
+    form=ExpenseClaimForm,
+    columns=("text", "claimant", "made_at", "amount", "state"),
+    more_columns=("number",),
+    facts=("number", "claimant", "amount", "made_at", "payment"),
+    filters=("state", "claimant", "made_at"),
+    search=("number", "text", "claimant__name"),
+    ordering=("-made_at",),
+    joined=("claimant", "payment"),
+    hide_small=("made_at",),
+    amount="amount",
+    formsets=(Rows(_lazy("Receipts"), ReceiptRows),),
+    related=(Related("receipts", ("date", "kind", "text", "amount")),),
+    state=lambda claim: (claim.get_state_display().capitalize(), TONES[claim.state]),
+    save=save_claim,
+    side=payable_by,
+    icon="receipt-2",
+    empty=_lazy("You paid for the company? Write it here, add a photo of the receipt, submit."),
+)
+
+expense_kinds = Pages(
+    model=ExpenseKind,
+    form=ExpenseKindForm,
+    columns=("name", "account", "tax_code", "is_active"),
+    filters=("is_active",),
+    search=("name",),
+    joined=("account", "tax_code"),
+    empty=_lazy("What staff may claim for, each with the account it is entered on."),
+)

@@ -1,0 +1,79 @@
+"""What the pages of invoices and bills have in common."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from accounting.documents import figures_of, lines_of
+from accounting.open_items import lines_with_open
+from backoffice.access import rows
+from backoffice.errors import Refused
+from backoffice.money import ZERO
+from backoffice.pages import Pages
+from backoffice.views.pages import record_context
+
+
+class DocumentPages(Pages):
+    """Documents are edited as long as they are not in the books."""
+
+    def may_edit(self, user, record=None) -> bool:
+        """Whether this person may write one, or change this one."""
+        is_final = record is not None and record.gross is not None
+        return not is_final and super().may_edit(user, record)
+
+
+@require_safe
+def document_page(request: HttpRequest, pk: int, *, pages: Pages) -> HttpResponse:
+    """A document as it is sent: its lines, its taxes, what it comes to, what is open of it."""
+    record = get_object_or_404(pages.rows(request.user), pk=pk)
+    context = record_context(request, record, pages) | document_context(request, record)
+    return render(request, pages.template, context)
+
+
+def document_context(request: HttpRequest, record) -> dict:
+    """The lines with their nets, the taxes, the totals and what is open."""
+    lines = lines_of(record)
+    try:
+        found = figures_of(record, lines)
+    except Refused as refusal:
+        messages.warning(request, str(refusal))
+        found = None
+    nets = found.own.nets if found else [None] * len(lines)
+    return {
+        "lines": list(zip(lines, nets, strict=True)),
+        "totals": found.own if found else None,
+        "in_books": found.books if found and found.foreign else None,
+        "open_amount": open_of(request, record),
+        "currency_code": record.currency_id or "",
+    }
+
+
+def open_of(request: HttpRequest, record):
+    """What is open of a document in the books; None while it is a draft or says nothing."""
+    if record.entry_id is None:
+        return None
+    within = lines_with_open(on=date_far_away(record)).filter(
+        entry=record.entry_id, account__role__in=("receivable", "payable")
+    )
+    reached = within.filter(pk__in=rows(request.user, within.model).filter(entry=record.entry_id))
+    return abs(sum((line.open_amount for line in reached), ZERO))
+
+
+def side_of(request, record) -> list:
+    """The entry a document became, what it credits, what credits it."""
+    found = []
+    if record.entry_id:
+        found.append((_("Entry"), record.entry.reference, record.entry.get_absolute_url()))
+    if getattr(record, "credits", None):
+        found.append((_("Credits"), str(record.credits), record.credits.get_absolute_url()))
+    notes = record.credit_notes.all() if hasattr(record, "credit_notes") else ()
+    found += [(_("Credited by"), str(note), note.get_absolute_url()) for note in notes]
+    found.append((_("Party"), str(record.party), record.party.get_absolute_url()))
+    return [(_("Belongs to"), found)]
+
+
+def date_far_away(record):
+    """A day after all that may have settled the document."""
+    return record.date.replace(year=record.date.year + 100, day=1)

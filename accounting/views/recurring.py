@@ -1,0 +1,133 @@
+"""Recurring entries, and what was paid or received ahead."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST, require_safe
+
+from accounting import recurring as acts
+from accounting.exchange_forms import DeferralForm, RecurringEntryForm
+from accounting.models import Deferral, JournalEntry, RecurringEntry
+from backoffice.access import area, rows
+from backoffice.messages import say
+from backoffice.operations import operation
+from backoffice.pages import Pages
+from backoffice.views.pages import record_context
+
+MONTHS_SHOWN = 13
+
+
+@area("accounting", "edit")
+@require_POST
+def post_due(request: HttpRequest) -> HttpResponse:
+    """Post now what the night would post."""
+    posted, refused = acts.post_due(on=timezone.localdate(), by=request.user)
+    for sentence in refused:
+        messages.error(request, sentence)
+    count = len(posted)
+    say(
+        request,
+        ngettext("%(count)s entry posted.", "%(count)s entries posted.", count) % {"count": count},
+    )
+    return redirect("accounting:recurringentry-list")
+
+
+@require_safe
+def recurring_page(request: HttpRequest, pk: int, *, pages: Pages) -> HttpResponse:
+    """A recurring entry with what was posted and what comes next."""
+    record = get_object_or_404(pages.rows(request.user), pk=pk)
+    ahead = acts.month_later(timezone.localdate(), 12)
+    days = list(acts.occurrences(record, until=ahead))[-MONTHS_SHOWN:]
+    keys = [acts.key_of(record, day) for day in days]
+    return schedule_page(request, record, pages, zip(keys, days, [None] * len(days), strict=True))
+
+
+@require_safe
+def deferral_page(request: HttpRequest, pk: int, *, pages: Pages) -> HttpResponse:
+    """A deferral with its months."""
+    record = get_object_or_404(pages.rows(request.user), pk=pk)
+    parts = acts.parts_of(record)
+    keys = [acts.release_key(record, day) for day, _part in parts]
+    return schedule_page(
+        request,
+        record,
+        pages,
+        ((key, day, part) for key, (day, part) in zip(keys, parts, strict=True)),
+    )
+
+
+def schedule_page(request: HttpRequest, record, pages: Pages, planned) -> HttpResponse:
+    """The record with each planned day and the entry it has become."""
+    planned = list(planned)
+    found = rows(request.user, JournalEntry).filter(source_key__in=[key for key, *_r in planned])
+    entries = {entry.source_key: entry for entry in found}
+    context = record_context(request, record, pages) | {
+        "schedule": [(day, part, entries.get(key)) for key, day, part in planned]
+    }
+    return render(request, "accounting/schedule_detail.html", context)
+
+
+@operation(
+    "edit",
+    Deferral,
+    label=_lazy("Stop"),
+    icon="x",
+    asks=_lazy("No more months are entered. What is left stays on its account."),
+    when=lambda deferral: deferral.stopped_on is None,
+)
+def stop(request, deferral):
+    """No more months."""
+    acts.stop(deferral, on=timezone.localdate(), by=request.user)
+    return _("Stopped.")
+
+
+class DeferralPages(Pages):
+    """A deferral stays as it is once a month of it is in the books."""
+
+    def may_edit(self, user, record=None) -> bool:
+        """Whether this person may write one, or change this one."""
+        begun = record is not None and bool(acts.released(record))
+        return not begun and super().may_edit(user, record)
+
+
+def save_deferral(form, *, by):
+    """A deferral written or changed."""
+    form.instance.made_by = form.instance.made_by or by
+    return form.save()
+
+
+recurring = Pages(
+    model=RecurringEntry,
+    form=RecurringEntryForm,
+    columns=("template", "every_months", "starts_on", "ends_on", "is_active"),
+    more_columns=("reverses_next_month",),
+    filters=("is_active", "starts_on"),
+    search=("template__template_name", "template__text"),
+    joined=("template",),
+    record_view=recurring_page,
+    icon="refresh",
+    empty=_lazy(
+        "Rent, leases, accruals: save an entry as a template, then let it come by itself."
+    ),
+)
+
+deferrals = DeferralPages(
+    model=Deferral,
+    form=DeferralForm,
+    columns=("text", "kind", "amount", "account", "first_month", "months"),
+    more_columns=("department", "stopped_on"),
+    facts=("kind", "amount", "account", "department", "first_month", "months", "stopped_on"),
+    filters=("kind", "account", "department", "first_month"),
+    search=("text",),
+    joined=("account", "department"),
+    amount="amount",
+    state=lambda deferral: (_("Stopped"), "mute") if deferral.stopped_on else None,
+    save=save_deferral,
+    record_view=deferral_page,
+    icon="calendar",
+    empty=_lazy("Insurance paid for a year, a service paid in advance: spread over its months."),
+)

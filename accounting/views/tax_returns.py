@@ -1,0 +1,166 @@
+"""Tax returns: their boxes, the lines of each, filing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.core.exceptions import BadRequest
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
+from django.views.decorators.http import require_safe
+
+from accounting.models import TaxLine, TaxReturn
+from accounting.tax_forms import TaxReturnForm
+from accounting.tax_returns import (
+    codes_of,
+    corrections_of,
+    figures_of,
+    file_return,
+    lines_in,
+    lines_of,
+    lines_without_code,
+    open_return,
+    share_of,
+    weights_of,
+)
+from backoffice import audit, exports, money
+from backoffice.access import area, row_or_404
+from backoffice.operations import operation
+from backoffice.pages import Pages
+from backoffice.shell import company_of
+from backoffice.views.pages import record_context
+
+MOST_SHOWN = 200
+
+
+@operation(
+    "approve",
+    TaxReturn,
+    label=_lazy("File"),
+    icon="lock",
+    asks=_lazy(
+        "The lines on it are locked for good and what is owed is entered as due to the tax"
+        " office. Later corrections go on the next return. Send it to the tax office first."
+    ),
+    primary=True,
+    when=lambda tax_return: not tax_return.is_filed,
+)
+def file(request, tax_return):
+    """For good."""
+    file_return(tax_return, on=timezone.localdate(), by=request.user)
+    return _("%(days)s is filed.") % {"days": tax_return}
+
+
+@require_safe
+def return_page(request: HttpRequest, pk: int, *, pages: Pages) -> HttpResponse:
+    """A return with its boxes, its codes, its corrections, and what no code explains."""
+    found = get_object_or_404(pages.rows(request.user), pk=pk)
+    without = lines_without_code(found)
+    context = record_context(request, found, pages) | {
+        "figures": figures_of(found),
+        "codes": codes_of(found),
+        "corrections": corrections_of(found)[:MOST_SHOWN],
+        "without_code": without[:MOST_SHOWN],
+        "lines_url": reverse("accounting:taxreturn-lines", args=[found.pk]),
+    }
+    return render(request, "accounting/taxreturn_detail.html", context)
+
+
+class TaxReturnPages(Pages):
+    """The pages of tax returns; a filed one is changed no more."""
+
+    def may_edit(self, user, record=None) -> bool:
+        """Whether this person may open a return, or change the days of this one."""
+        return not (record and record.is_filed) and super().may_edit(user, record)
+
+
+def save_return(form, *, by) -> TaxReturn:
+    """Keep the days of the return."""
+    return open_return(form.save(commit=False), by=by)
+
+
+tax_returns = TaxReturnPages(
+    model=TaxReturn,
+    form=TaxReturnForm,
+    columns=("period", "filed_at", "filed_by", "entry"),
+    more_columns=("starts_on", "ends_on", "country"),
+    facts=("starts_on", "ends_on", "country", "filed_at", "filed_by", "entry"),
+    filters=("starts_on",),
+    ordering=("-starts_on",),
+    joined=("filed_by", "entry"),
+    hide_small=("filed_by",),
+    state=lambda found: (_("Filed"), "ok") if found.is_filed else (_("Draft"), "info"),
+    save=save_return,
+    record_view=return_page,
+    icon="report",
+    empty=_lazy("Open the period you tell the tax office about; its boxes fill themselves."),
+)
+
+
+# --- what a figure is made of ---------------------------------------------------------------
+
+
+def asked_lines(
+    request: HttpRequest, tax_return: TaxReturn
+) -> tuple[str, QuerySet[TaxLine], dict[str, int]]:
+    """What is asked for, its lines, and the weight of each box in it; none for a code."""
+    box, code = request.GET.get("box", "")[:20], request.GET.get("code", "")
+    if box:
+        title = _("Box %(box)s") % {"box": box}
+        return title, lines_in(tax_return, box), weights_of(box, tax_return.country)
+    if not code.isdecimal() or len(code) > 18:
+        raise BadRequest("A box or a code is asked for.")
+    found = lines_of(tax_return).filter(code=int(code)).select_related("entry", "code")
+    name = next((str(line.code) for line in found[:1]), code)
+    return name, found.order_by("tax_date", "pk"), {}
+
+
+def amount_of(line: TaxLine, weights: dict[str, int]) -> Any:
+    """What the line adds to a box, or its tax where a code is asked for."""
+    return share_of(line, weights) if weights else line.tax
+
+
+@area("accounting")
+def lines(request: HttpRequest, pk: int) -> HttpResponse:
+    """The lines a figure of the return is made of, and their sum."""
+    found = row_or_404(request.user, TaxReturn, pk=pk)
+    title, asked, weights = asked_lines(request, found)
+    shares = [(line, amount_of(line, weights)) for line in asked[:MOST_SHOWN]]
+    export = reverse("accounting:taxreturn-lines-export", args=[pk, "csv"])
+    context = {
+        "title": title,
+        "crumbs": [*tax_returns.trail, (str(found), found.get_absolute_url()), (title, None)],
+        "tax_return": found,
+        "shares": shares,
+        "total": sum((amount for _line, amount in shares), money.ZERO),
+        "is_whole": len(shares) < MOST_SHOWN,
+        "export_url": f"{export}?{request.GET.urlencode()}",
+    }
+    return render(request, "accounting/taxreturn_lines.html", context)
+
+
+@area("accounting")
+def lines_export(request: HttpRequest, pk: int, format: str) -> HttpResponse:
+    """All those lines in a file."""
+    if format not in exports.FORMATS:
+        raise BadRequest("Lines can be had as csv or xlsx.")
+    found = row_or_404(request.user, TaxReturn, pk=pk)
+    title, asked, weights = asked_lines(request, found)
+    audit.record("exported", found, by=request.user, format=format, lines=title)
+    header = [_("Tax date"), _("Entry"), _("Text"), _("Code"), _("Net"), _("Tax"), _("Amount")]
+    unit = company_of(request).currency.minor_unit
+    return exports.response(f"tax-{found.ends_on}", format, header, cells(asked, weights, unit))
+
+
+def cells(asked: QuerySet[TaxLine], weights: dict[str, int], unit: int) -> Iterator[list[Any]]:
+    """The cells of each line."""
+    for line in asked.iterator(chunk_size=2000):
+        amounts = (line.base, line.tax, amount_of(line, weights))
+        written = [money.rounded(amount, unit) for amount in amounts]
+        yield [line.tax_date, line.entry.reference, line.entry.text, line.code.code, *written]

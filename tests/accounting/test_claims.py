@@ -1,0 +1,107 @@
+"""Expense claims: written by anybody, approved by another, paid back once."""
+
+from decimal import Decimal
+
+import pytest
+from django.urls import reverse
+
+from accounting.claims import owed_to_staff, pay_claims, submit
+from accounting.models import ExpenseClaim
+from backoffice.access import rows
+from backoffice.approvals import approve
+from backoffice.errors import Refused
+from tests.factories.backoffice import staff
+from tests.factories.documents import A_DAY, draft_claim, moved, trading_books
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def books(db):
+    return trading_books()
+
+
+@pytest.fixture
+def joiner(books):
+    return staff(name="Jo Joiner")
+
+
+def test_an_approved_claim_is_owed_to_its_claimant_with_the_tax_within(books, joiner):
+    claim = draft_claim(joiner, books, "61.50", "24.60")
+
+    approve(submit(claim, on=A_DAY, by=joiner), by=books.approver, on=A_DAY)
+
+    claim.refresh_from_db()
+    assert (claim.state, claim.number, claim.amount) == (
+        "posted",
+        "EXP-2026-00001",
+        Decimal("86.10"),
+    )
+    assert moved(claim.entry) == {
+        "7090": Decimal("70.00"),
+        "tax_on_purchases": Decimal("16.10"),
+        "staff_claims": Decimal("-86.10"),
+    }
+
+
+def test_it_is_paid_once(books, joiner):
+    claim = draft_claim(joiner, books, "61.50")
+    approve(submit(claim, on=A_DAY, by=joiner), by=books.approver, on=A_DAY)
+    claim.refresh_from_db()
+
+    entry = pay_claims([claim], bank=books.account("bank"), on=A_DAY, by=books.clerk)
+
+    assert moved(entry) == {"staff_claims": Decimal("61.50"), "bank": Decimal("-61.50")}
+    assert owed_to_staff() == 0
+    with pytest.raises(Refused, match="paid"):
+        pay_claims([claim], bank=books.account("bank"), on=A_DAY, by=books.clerk)
+
+
+def test_nobody_approves_their_own_whoever_submitted_it(books):
+    claim = draft_claim(books.approver, books, "61.50")
+
+    with pytest.raises(Refused, match="your own"):
+        approve(submit(claim, on=A_DAY, by=books.clerk), by=books.approver, on=A_DAY)
+
+
+def test_everybody_sees_their_own_and_the_books_see_all(books, joiner):
+    own, other = draft_claim(joiner, books, 5), draft_claim(staff(), books, 6)
+
+    assert list(rows(joiner, ExpenseClaim)) == [own]
+    assert set(rows(books.clerk, ExpenseClaim)) == {own, other}
+
+
+def test_a_claim_is_written_and_submitted_from_a_phone(books, joiner, client):
+    draft_claim(books.clerk, books, 1)
+    kind = ExpenseClaim.objects.get().receipts.get().kind
+    client.force_login(joiner)
+
+    client.post(
+        reverse("accounting:expenseclaim-add"),
+        {"text": "Fair", "receipts-TOTAL_FORMS": "1", "receipts-INITIAL_FORMS": "0"}
+        | {"receipts-0-date": "2026-03-10", "receipts-0-kind": kind.pk}
+        | {"receipts-0-amount": "12.30"},
+    )
+    claim = rows(joiner, ExpenseClaim).get()
+    client.post(reverse("accounting:expenseclaim-submit", args=[claim.pk]))
+
+    claim.refresh_from_db()
+    assert (claim.claimant, claim.state, claim.amount) == (joiner, "submitted", Decimal("12.30"))
+
+
+def test_a_stranger_s_claim_is_not_there(books, joiner, client):
+    claim = draft_claim(staff(), books, 5)
+    client.force_login(joiner)
+
+    answers = [
+        client.get(claim.get_absolute_url()),
+        client.post(reverse("accounting:expenseclaim-submit", args=[claim.pk])),
+        client.get(reverse("accounting:expenseclaim-edit", args=[claim.pk])),
+    ]
+
+    assert [answer.status_code for answer in answers] == [404, 404, 404]
+
+
+def test_a_claim_without_receipts_is_refused(books, joiner):
+    with pytest.raises(Refused, match="receipt"):
+        submit(draft_claim(joiner, books), on=A_DAY, by=joiner)

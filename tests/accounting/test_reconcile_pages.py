@@ -1,0 +1,233 @@
+"""The reconciliation screen: what waits, what it may be, one press each, and back."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from django.urls import reverse
+
+from accounting.models import BankRule, Match
+from accounting.reconciliation import Part, book_directly
+from tests.factories import PartyFactory, staff
+from tests.factories.accounting import AccountFactory, balances
+from tests.factories.banking import a_line, a_statement, an_own_account
+from tests.factories.open_items import control_accounts, invoice
+
+LATER = date(2024, 5, 20)
+
+
+@pytest.fixture
+def bank(books, client):
+    control_accounts()
+    client.force_login(staff("Bookkeeper"))
+    return an_own_account(books.bank)
+
+
+def line_of(bank, amount, **facts):
+    return a_line(a_statement(bank, ends_on=LATER), amount, **{"on": LATER} | facts)
+
+
+def screen(bank, query=""):
+    return reverse("accounting:reconcile", args=[bank.pk]) + query
+
+
+def act(name, line):
+    return reverse(f"accounting:reconcile-{name}", args=[line.pk])
+
+
+@pytest.fixture
+def waiting(books, bank):
+    ann = PartyFactory(name="Ann Archer Ltd")
+    invoice(books, ann, "100", due_on=LATER, reference="INV-77")
+    return line_of(bank, "100", text="INV-77", counterparty="Ann Archer Ltd")
+
+
+def test_the_first_line_that_waits_is_shown_with_its_evidence(client, bank, waiting):
+    page = client.get(screen(bank)).content.decode()
+
+    assert "INV-77" in page
+    assert "full evidence" in page
+    assert 'data-press="enter"' in page
+    assert f'value="items:{waiting.pk}"' not in page  # keys are of items, not of lines
+
+
+def test_one_press_accepts_and_goes_on_and_one_undoes(client, bank, waiting):
+    following = line_of(bank, "-5")
+    (proposal,) = client.get(screen(bank)).context["proposals"]
+
+    answer = client.post(
+        act("accept", waiting), {"key": proposal.key, "next": following.pk}, follow=True
+    )
+
+    assert answer.redirect_chain[-1][0] == screen(bank, f"?line={following.pk}")
+    assert "PAY-2024-00001" in answer.content.decode()
+    assert waiting.matches.count() == 1
+    client.post(act("undo", waiting))
+    assert not Match.objects.exists()
+    assert balances()["1000"] == 0
+
+
+def test_what_is_not_proposed_is_refused_with_a_sentence(client, bank, waiting):
+    answer = client.post(act("accept", waiting), {"key": "items:1,2"}, follow=True)
+
+    assert "not proposed any more" in answer.content.decode()
+    assert not Match.objects.exists()
+
+
+def test_all_with_full_evidence_are_accepted_by_one_button(client, bank, waiting):
+    line_of(bank, "-5")
+
+    answer = client.post(reverse("accounting:reconcile-full", args=[bank.pk]), follow=True)
+
+    assert "1 line booked." in answer.content.decode()
+    assert Match.objects.count() == 1
+
+
+def test_a_line_is_split_by_hand_and_the_last_part_takes_what_is_left(client, books, bank):
+    line = line_of(bank, "-100")
+    fees = AccountFactory(code="6500", kind="expense")
+    assert 'name="account_1"' in client.get(screen(bank, "?how=split")).content.decode()
+
+    client.post(
+        act("split", line),
+        {"account_1": books.rent.pk, "amount_1": "70", "account_2": fees.pk, "text": "Rent"},
+    )
+
+    assert (balances()["6000"], balances()["6500"]) == (70, 30)
+
+
+def test_parts_that_do_not_sum_are_refused_in_the_form(client, books, bank):
+    line = line_of(bank, "-100")
+
+    answer = client.post(act("split", line), {"account_1": books.rent.pk, "amount_1": "70"})
+
+    assert answer.status_code == 422
+    assert "The parts sum to -70, the line is -100." in answer.content.decode()
+
+
+def test_a_payment_is_booked_by_hand_with_a_write_off(client, books, bank):
+    ann = PartyFactory(name="Ann Archer Ltd")
+    item = invoice(books, ann, "100", due_on=LATER, reference="INV-80")
+    line = line_of(bank, "97")
+    query = f"?line={line.pk}&how=payment&party={ann.pk}"
+    assert "INV-80" in client.get(screen(bank, query)).content.decode()
+
+    client.post(
+        act("payment", line) + query,
+        {f"pick_{item.pk}": "on", f"write_off_{item.pk}": "3", "write_off_to": ""},
+    )
+
+    assert line.matches.get().amount == 97
+    assert balances()["6900"] == 3
+
+
+def test_a_payment_asks_whose_it_is_first(client, bank):
+    line = line_of(bank, "97")
+
+    page = client.get(screen(bank, f"?line={line.pk}&how=payment")).content.decode()
+    answer = client.post(act("payment", line))
+
+    assert "Whose payment it is" in page
+    assert answer.status_code == 302
+    assert not Match.objects.exists()
+
+
+def test_a_transfer_is_booked_by_hand(client, bank):
+    savings = an_own_account(AccountFactory(code="1010", kind="asset"))
+    line = line_of(bank, "-100")
+
+    client.post(act("transfer", line), {"other": savings.pk})
+
+    assert balances()["1010"] == 100
+
+
+def test_when_all_is_booked_it_says_so(client, books, bank):
+    line = line_of(bank, "-5")
+    book_directly(line, [Part(books.rent, Decimal(-5))], by=None)
+
+    page = client.get(screen(bank)).content.decode()
+
+    assert "Every bank line is booked" in page
+    assert 'data-press="u"' in page
+
+
+def test_the_cost_of_the_page_does_not_grow_with_its_lines(
+    client, books, bank, django_assert_num_queries
+):
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    line_of(bank, "-5")
+    client.get(screen(bank))
+    with CaptureQueriesContext(connection) as one:
+        client.get(screen(bank))
+    for n in range(10):
+        line_of(bank, str(n + 1))
+
+    with django_assert_num_queries(len(one)):
+        client.get(screen(bank))
+
+
+@pytest.mark.parametrize("query", ["?line=0", "?line=x", "?line=999999", "?how=magic", "?party=x"])
+def test_odd_addresses_show_the_first_line(client, bank, query):
+    line_of(bank, "-5")
+
+    assert client.get(screen(bank, query)).status_code == 200
+
+
+def test_who_only_reads_may_not_reconcile(client, bank):
+    line = line_of(bank, "-5")
+    client.force_login(staff("Auditor"))
+
+    assert client.get(screen(bank)).status_code == 403
+    assert client.post(act("undo", line)).status_code == 403
+
+
+# --- rules ----------------------------------------------------------------------------------
+
+
+def a_rule(books, **facts):
+    return {"name": "Rent", "contains": "rent", "direction": "any", "account": books.rent.pk,
+            "is_active": "on"} | facts  # fmt: skip
+
+
+def test_a_rule_is_tried_on_the_lines_there_are_before_it_is_saved(client, books, bank):
+    other = AccountFactory(code="6500", kind="expense")
+    line_of(bank, "-5", text="Rent May")
+    booked = line_of(bank, "-6", text="Rent April")
+    book_directly(booked, [Part(other, Decimal(-6))], by=None)
+    line_of(bank, "-7", text="Paper")
+
+    page = client.post(reverse("accounting:bankrule-add"), a_rule(books, do="try"))
+
+    tried = page.context["tried"]
+    assert (tried.count, tried.elsewhere, tried.looked_at) == (2, 1, 3)
+    assert "booked elsewhere" in page.content.decode()
+    assert not BankRule.objects.exists()
+
+
+def test_a_rule_is_saved_and_counts_what_it_booked(client, books, bank):
+    client.post(reverse("accounting:bankrule-add"), a_rule(books, do="save"))
+    rule = BankRule.objects.get()
+    line = line_of(bank, "-5", text="Rent")
+
+    client.post(act("accept", line), {"key": f"rule:{rule.pk}"})
+
+    listing = client.get(reverse("accounting:bankrule-list")).context["page"]
+    assert [row.record.hits for row in listing.rows] == [1]
+
+
+@pytest.mark.parametrize(
+    ("facts", "why"),
+    [
+        ({"contains": ""}, "Say which lines"),
+        ({"amount_from": "-5"}, "without its sign"),
+        ({"amount_from": "5", "amount_to": "4"}, "comes second"),
+        ({"account": ""}, "required"),
+    ],
+)
+def test_a_rule_that_says_nothing_is_refused(client, books, bank, facts, why):
+    page = client.post(reverse("accounting:bankrule-add"), a_rule(books, do="save", **facts))
+
+    assert page.status_code == 422
+    assert why in page.content.decode()

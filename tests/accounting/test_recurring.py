@@ -1,0 +1,160 @@
+"""Entries that come by themselves."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from django.urls import reverse
+
+from accounting.models import (
+    Account,
+    Deferral,
+    DraftLine,
+    EntryDraft,
+    JournalEntry,
+    Period,
+    RecurringEntry,
+)
+from accounting.recurring import due, month_later, occurrences, parts_of, post_due, stop
+from accounting.tasks import post_what_is_due
+from accounting.years import close_period
+from tests.factories.documents import moved, trading_books
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def books(db):
+    return trading_books()
+
+
+def rent(books, **facts) -> RecurringEntry:
+    template = EntryDraft.objects.create(template_name="Rent", text="Rent", made_by=books.clerk)
+    root = books.clerk.department
+    for position, (account, amount) in enumerate(
+        ((Account.objects.get(code="7010"), 1200), (books.account("bank"), -1200)), start=1
+    ):
+        DraftLine.objects.create(
+            draft=template, position=position, account=account, department=root, amount=amount
+        )
+    return RecurringEntry.objects.create(
+        **{"template": template, "starts_on": date(2026, 1, 31)} | facts
+    )
+
+
+def insurance(**facts) -> Deferral:
+    return Deferral.objects.create(
+        **{
+            "kind": "prepaid",
+            "text": "Insurance 2026",
+            "amount": Decimal("500.00"),
+            "account": Account.objects.get(code="7040"),
+            "first_month": date(2026, 1, 15),
+            "months": 12,
+        }
+        | facts
+    )
+
+
+def test_short_months_take_their_last_day(books):
+    days = list(occurrences(rent(books), until=date(2026, 4, 30)))
+
+    assert days == [
+        date(2026, 1, 31),
+        date(2026, 2, 28),
+        date(2026, 3, 31),
+        date(2026, 4, 30),
+    ]
+
+
+def test_what_is_due_is_posted_once(books):
+    recurring = rent(books)
+
+    first, _refused = post_due(on=date(2026, 3, 15), by=books.clerk)
+    second, _refused = post_due(on=date(2026, 3, 15), by=books.clerk)
+
+    assert [entry.date for entry in first] == [date(2026, 1, 31), date(2026, 2, 28)]
+    assert second == []
+    assert due(recurring, on=date(2026, 3, 31)) == [date(2026, 3, 31)]
+
+
+def test_an_accrual_takes_itself_back_on_the_first_of_the_next_month(books):
+    rent(books, reverses_next_month=True)
+
+    (entry,), _refused = post_due(on=date(2026, 2, 1), by=books.clerk)
+
+    assert entry.reversed_by.date == date(2026, 2, 1)
+
+
+def test_one_that_is_stopped_comes_no_more(books):
+    rent(books, is_active=False)
+
+    assert post_due(on=date(2026, 3, 15), by=books.clerk) == ([], [])
+
+
+def test_a_closed_month_is_said_and_the_others_go_on(books):
+    rent(books)
+    insurance()
+    close_period(Period.objects.get(starts_on=date(2026, 1, 1)), by=books.clerk)
+
+    posted, refused = post_due(on=date(2026, 2, 28), by=books.clerk)
+
+    assert posted == []
+    assert len(refused) == 2
+    assert "Rent" in refused[0]
+
+
+def test_an_amount_is_spread_in_equal_parts_and_the_last_takes_the_remainder(books):
+    parts = [part for _day, part in parts_of(insurance())]
+
+    assert parts == [Decimal("41.67")] * 11 + [Decimal("41.63")]
+
+
+def test_each_month_of_it_is_entered_once(books):
+    insurance()
+
+    posted, _refused = post_due(on=date(2026, 2, 28), by=books.clerk)
+    post_due(on=date(2026, 2, 28), by=books.clerk)
+
+    assert [moved(entry) for entry in posted] == [
+        {"7040": Decimal("41.67"), "prepaid": Decimal("-41.67")}
+    ] * 2
+    assert JournalEntry.objects.count() == 2
+
+
+def test_what_was_received_ahead_becomes_income(books):
+    insurance(kind="deferred_income", account=books.account("sales"), months=1)
+
+    (entry,), _refused = post_due(on=date(2026, 1, 31), by=books.clerk)
+
+    assert moved(entry) == {"sales": Decimal(-500), "deferred_income": Decimal(500)}
+
+
+def test_a_stopped_one_releases_no_more(books):
+    deferral = insurance()
+    stop(deferral, on=date(2026, 1, 20), by=books.clerk)
+
+    assert post_due(on=date(2026, 3, 31), by=books.clerk) == ([], [])
+
+
+def test_the_night_posts_it(books):
+    rent(books, ends_on=date(2026, 1, 31))
+
+    post_what_is_due(timestamp=0)
+
+    assert JournalEntry.objects.filter(source_key__startswith="recurring:").count() == 1
+
+
+def test_the_schedule_shows_what_is_posted_and_what_is_planned(books, client):
+    deferral = insurance()
+    post_due(on=date(2026, 1, 31), by=books.clerk)
+    client.force_login(books.clerk)
+
+    page = client.get(reverse("accounting:deferral-detail", args=[deferral.pk]))
+
+    shown = [entry is not None for _day, _part, entry in page.context["schedule"]]
+    assert shown == [True] + [False] * 11
+
+
+def test_months_are_counted_over_the_turn_of_the_year():
+    assert month_later(date(2026, 11, 30), 3) == date(2027, 2, 28)
