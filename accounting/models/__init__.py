@@ -4,6 +4,7 @@ from accounting.models.accounts import Account
 from accounting.models.balances import MonthlyBalance
 from accounting.models.bills import Bill, BillLine
 from accounting.models.claims import ExpenseClaim, ExpenseKind, Receipt
+from accounting.models.closing import Waiver
 from accounting.models.drafts import DraftLine, EntryDraft
 from accounting.models.entries import JournalEntry, JournalLine
 from accounting.models.exchange import ExchangeRate
@@ -55,4 +56,5 @@ __all__ = [
     "TaxPart",
     "TaxRate",
     "TaxReturn",
+    "Waiver",
 ]

@@ -123,7 +123,9 @@ class Approval(models.Model):
         verbose_name = _("approval")
         verbose_name_plural = _("approvals")
         indexes = [
-            models.Index(fields=["label", "record_key", "verb", "state"], name="approval_of_record"),
+            models.Index(
+                fields=["label", "record_key", "verb", "state"], name="approval_of_record"
+            ),
             models.Index(
                 fields=["area", "level"], name="approval_waiting", condition=Q(state="waiting")
             ),
