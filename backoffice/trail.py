@@ -74,6 +74,7 @@ PARTS = {
     "accounting_billline": ("bill_id", "accounting_bill"),
     "accounting_invoiceline": ("invoice_id", "accounting_invoice"),
     "accounting_receipt": ("claim_id", "accounting_expenseclaim"),
+    "accounting_waiver": ("period_id", "accounting_period"),
     "accounting_periodevent": ("period_id", "accounting_period"),
     "accounting_taxpart": ("whole_id", "accounting_taxcode"),
     "accounting_taxrate": ("code_id", "accounting_taxcode"),

@@ -4,8 +4,6 @@ from datetime import date
 from decimal import Decimal
 from itertools import count
 
-from accounting.models import Account, EntryDraft, FiscalYear, JournalEntry, Period
-from backoffice.approvals import request_approval
 from accounting.models import (
     Account,
     AssetClass,
@@ -30,6 +28,7 @@ from accounting.models import (
     TaxReturn,
 )
 from accounting.payments import record_payment
+from backoffice.approvals import request_approval
 from backoffice.models import (
     Approval,
     Assignment,
