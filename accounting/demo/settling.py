@@ -14,8 +14,8 @@ from backoffice.models import User
 def settle(on: date, *, by: User) -> None:
     """Give every item its due day, and settle what was paid up to the day."""
     for role in ROLES:
-        items = open_items(on=on, role=role).filter(party__isnull=False)
-        items = list(items.select_related("entry").order_by("party_id", "date", "pk"))
+        found = open_items(on=on, role=role).filter(party__isnull=False)
+        items = list(found.select_related("entry").order_by("party_id", "date", "pk"))
         owes = [item for item in items if (item.amount > 0) == (role == "receivable")]
         entries = {item.entry_id: item for item in owes}
         known = set(DueDate.objects.filter(entry__in=entries).values_list("entry", flat=True))
@@ -24,8 +24,8 @@ def settle(on: date, *, by: User) -> None:
             for pk, item in entries.items()
             if pk not in known
         )
-        for _party, found in groupby(items, key=lambda item: item.party_id):
-            Allocation.objects.bulk_create(oldest_first(list(found), by=by))
+        for _party, theirs in groupby(items, key=lambda item: item.party_id):
+            Allocation.objects.bulk_create(oldest_first(list(theirs), by=by))
 
 
 def oldest_first(items: list[Any], *, by: User) -> Iterator[Allocation]:
