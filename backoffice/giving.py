@@ -1,5 +1,6 @@
 """Rights are given by those who have them: nobody gives, by a role, by an appointment or by
-taking a person's sign-in, more than they may do themselves."""
+taking a person's sign-in, more than they may do themselves. What takes two people is for the
+second one to decide (`granting`): who keeps the office may ask for it without having it."""
 
 from __future__ import annotations
 
@@ -13,10 +14,17 @@ from backoffice.errors import Refused
 from backoffice.models import Department, Grant, Role, User
 
 
+def takes_two(area: str, level: int) -> bool:
+    """Whether such a right waits for a second person; the database says the same."""
+    guarded = area.partition(".")[0] == "payroll" or area in ("hr.private", "accounting.pay")
+    return guarded or (area == "office" and level > Level.VIEW)
+
+
 def check_may_give(by: User, grants: Iterable[tuple[str, int, str]]) -> None:
-    """Refuse to give what this person does not have for as many rows."""
+    """Refuse to give what this person does not have, but for what a second person decides."""
     for area, level, reach in grants:
-        if reach != Reach.OWN and not standing(by).holds(area, level):
+        is_open = reach == Reach.OWN or takes_two(area, level)
+        if not is_open and not standing(by).holds(area, level):
             raise Refused(
                 _("You cannot give a right you do not have: %(area)s, %(level)s.")
                 % {"area": AREAS[area], "level": Level(level).label}

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from backoffice import approvals
 from backoffice.access import area, row_or_404
@@ -50,6 +50,7 @@ def _state(approval: Approval) -> tuple[str, str]:
     return approval.get_state_display(), TONES.get(approval.state, "mute")
 
 
+@require_safe
 def approval_page(request: HttpRequest, pk: int, *, pages: Pages) -> HttpResponse:
     """A request: what it is, what it changes, who decided, and the decision where it is open."""
     approval = get_object_or_404(pages.rows(request.user), pk=pk)

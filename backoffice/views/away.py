@@ -5,7 +5,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods, require_POST
 
 from backoffice import delegations
 from backoffice.access import area, row_or_404, rows
@@ -16,6 +16,7 @@ from backoffice.views.forms import form_page
 
 
 @area("signed_in")
+@require_http_methods(["GET", "POST"])
 def own(request: HttpRequest) -> HttpResponse:
     """One's own days away."""
     crumbs = [(_("Your profile"), reverse("backoffice:profile")), (_("Days away"), None)]
@@ -23,6 +24,7 @@ def own(request: HttpRequest) -> HttpResponse:
 
 
 @area("office", "manage")
+@require_http_methods(["GET", "POST"])
 def of_person(request: HttpRequest, pk: int) -> HttpResponse:
     """Somebody else's, who may have left without saying."""
     person = row_or_404(request.user, User, "manage", pk=pk)

@@ -8,7 +8,7 @@ from django.http import HttpResponseBase
 from django.test import Client
 
 from accounting.models import JournalEntry, JournalLine
-from backoffice import jobs
+from backoffice import outbox
 from backoffice.models import AuditEvent, BankAccount, Change, Comment, SentForm, User
 from backoffice.signing_in import make_link
 from tests.factories import PartyFactory, UserFactory
@@ -43,7 +43,7 @@ def canaries() -> list[str]:
     person.save()
     link = make_link(person, purpose="sign_in", minutes=9, by=None)
     BankAccount.objects.create(party=PartyFactory(), iban=IBAN)
-    jobs.send_mail.defer(to=["a@example.com"], subject="Tea", text=LETTER)
+    outbox.send(to=["a@example.com"], subject="Tea", text=LETTER)
     token = link.rstrip("/").rpartition("/")[2]
     return [IBAN, PASSWORD, person.password, token, LETTER, settings.SECRET_KEY]
 

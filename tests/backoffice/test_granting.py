@@ -3,13 +3,12 @@
 from datetime import date, timedelta
 
 import pytest
-from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 
 from backoffice.access import AREAS, Level, Reach, may
 from backoffice.approvals import approve, refuse, waiting_for, withdraw
-from backoffice.models import Approval, Assignment, Role, User
+from backoffice.models import Approval, Assignment, Letter, Role, User
 from backoffice.owners import is_owner, owners
 from backoffice.rights import sources
 from tests.backoffice.test_rights_pages import posted
@@ -53,11 +52,7 @@ def clerk_role(**levels: int) -> Role:
 
 
 def letters() -> list[str]:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "select args -> 'to' ->> 0 from procrastinate_jobs where task_name = 'send_mail'"
-        )
-        return [to for (to,) in cursor.fetchall()]
+    return list(Letter.objects.order_by("pk").values_list("recipients", flat=True))
 
 
 # --- The page of a role ---------------------------------------------------------------------
