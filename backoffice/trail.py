@@ -45,6 +45,7 @@ UNWATCHED = {
 
 # Private columns: that they changed is written down, never a value; so it is with all bytes.
 MASKED = {
+    "accounting_paymentrun": ("iban",),
     "account_emailconfirmation": ("key",),
     "accounting_ownaccount": ("iban", "iban_mark", "number", "number_mark"),
     "backoffice_bankaccount": ("iban", "iban_mark", "number", "number_mark"),

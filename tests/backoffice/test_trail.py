@@ -57,6 +57,11 @@ PRIVATE_NAME = re.compile("password|secret|token|hash|iban|_mark$|(^|_)key$|tax_
 # Columns that only sound private.
 OPEN = {
     ("accounting_bankstatement", "file_hash"),
+    ("accounting_bill", "key"),
+    ("accounting_bill", "reference_mark"),
+    ("accounting_bill", "source_key"),
+    ("accounting_expenseclaim", "key"),
+    ("accounting_invoice", "key"),
     ("accounting_entrydraft", "key"),
     ("backoffice_approval", "record_key"),
     ("accounting_fixedasset", "source_key"),
