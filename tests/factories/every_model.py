@@ -62,6 +62,7 @@ from tests.factories.backoffice import (
 )
 from tests.factories.banking import a_line, a_statement, an_own_account
 from tests.factories.budgets import BudgetFactory
+from tests.factories.documents import DOCUMENT_MAKERS
 from tests.factories.open_items import control_accounts
 from tests.factories.taxes import ItemFactory, PartyTermsFactory, TaxCodeFactory
 
@@ -296,7 +297,7 @@ def a_change() -> Change:
     return Change.objects.latest("pk")
 
 
-MAKERS = {
+MAKERS = DOCUMENT_MAKERS | {
     Account: AccountFactory,
     Approval: an_approval,
     BankRule: a_bank_rule,
