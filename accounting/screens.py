@@ -1,13 +1,14 @@
 """The menu of the books, by what people come to do."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.functions import Screen
 
 
-def under(heading: str, *lines: tuple[str, str, str, str]) -> Iterator[Screen]:
+def under(heading: Any, *lines: tuple[Any, str, str, str]) -> Iterator[Screen]:
     """The lines under one heading."""
     for label, url_name, area, level in lines:
         yield Screen(label, f"accounting:{url_name}", area, level, group=heading)
