@@ -1,4 +1,4 @@
-"""Whether bank accounts are proved: at the end of a month for its close, and today for `verify`."""
+"""Whether bank accounts are proved: at the end of a month for its close, now for `verify`."""
 
 from __future__ import annotations
 
@@ -136,12 +136,14 @@ def balance_at_bank(own: OwnAccount, on: date) -> Decimal | None:
     closed = stated.filter(ends_on__lte=on, closing__isnull=False)
     begun = stated.filter(starts_on__lte=on, opening__isnull=False)
     lines = StatementLine.objects.filter(own_account=own, date__lte=on)
-    if before := closed.order_by("-ends_on", "-pk").first():
+    before = closed.order_by("-ends_on", "-pk").first()
+    if before and before.closing is not None:
         later = Q(statement__ends_on__gt=before.ends_on) | Q(
             statement__ends_on=before.ends_on, statement__gt=before
         )
         return before.closing + sum_of(lines.filter(later))
-    if first := begun.order_by("starts_on", "pk").first():
+    first = begun.order_by("starts_on", "pk").first()
+    if first and first.opening is not None:
         return first.opening + sum_of(lines.filter(statement=first))
     return None
 
