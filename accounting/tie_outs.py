@@ -32,6 +32,8 @@ from backoffice.money import ZERO
 
 EMPTY_AT_CLOSE = ("clearing", "suspense", "opening_receivables", "opening_payables")
 
+HAVE_THEIR_OWN = ("assets", "bank")  # lines of the close, as of its last day
+
 
 def tie_outs(period: Period) -> list[TieOut]:
     """Every check of the period: those of the books, then those of functions that post to them."""
@@ -47,13 +49,13 @@ def tie_outs(period: Period) -> list[TieOut]:
 def ledger_ties(period: Period) -> list[TieOut]:
     """Entries and balances, numbers, chain: what is broken in each, worked out in one go.
 
-    What has a line of its own as of the last day of the period is left to that.
+    What has a line of its own is left to that.
     """
     broken: dict[str, list[str]] = {}
     for finding in checks.findings():
-        if not finding.holds:
-            told = f"{finding.check}: {finding.offender}"
-            broken.setdefault(finding.about or "books", []).append(told)
+        if not finding.holds and finding.about not in HAVE_THEIR_OWN:
+            name = finding.about if finding.about in ("numbers", "chain") else "books"
+            broken.setdefault(name, []).append(f"{finding.check}: {finding.offender}")
     url = reverse("accounting:proof") + "?run=1"
     return [
         TieOut(name, title, name not in broken, "; ".join(broken.get(name, [])), url)
@@ -98,7 +100,8 @@ def suppliers_tie(period: Period) -> TieOut:
 def ageing_ties(period: Period, role: str, title: str) -> TieOut:
     """Whether the items of a role add up to its account at the end of the period."""
     aged = ageing(on=period.ends_on, role=role)
-    detail = f"{in_books(aged.total)} / {in_books(aged.control)}"
+    words = _("%(items)s by item, %(books)s in the books")
+    detail = words % {"items": in_books(aged.total), "books": in_books(aged.control)}
     page = "accounting:aged-receivables" if role == "receivable" else "accounting:aged-payables"
     return TieOut(role, title, aged.ties, detail, f"{reverse(page)}?on={period.ends_on}")
 
