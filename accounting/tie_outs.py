@@ -7,6 +7,7 @@ from collections.abc import Callable
 from django.db.models import Sum
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accounting import checks
 from accounting.ageing import ageing
@@ -73,14 +74,19 @@ def nothing_is_left_lying(period: Period) -> TieOut:
     drafts = EntryDraft.objects.filter(template_name="", discarded_at=None, date__range=within)
     invoices = Invoice.objects.filter(number="", date__range=within)
     bills = Bill.objects.exclude(state=Bill.State.POSTED).filter(date__range=within)
-    counts = [
-        (drafts.count(), _("entries"), "accounting:entrydraft-list"),
-        (invoices.count(), _("invoices"), "accounting:invoice-list"),
-        (bills.count(), _("bills"), "accounting:bill-list"),
+    entries, written, entered = drafts.count(), invoices.count(), bills.count()
+    left = [
+        (words % {"count": count}, page)
+        for count, words, page in (
+            (entries, ngettext("%(count)s entry", "%(count)s entries", entries), "entrydraft"),
+            (written, ngettext("%(count)s invoice", "%(count)s invoices", written), "invoice"),
+            (entered, ngettext("%(count)s bill", "%(count)s bills", entered), "bill"),
+        )
+        if count
     ]
-    left = [(count, word, page) for count, word, page in counts if count]
-    detail = ", ".join(f"{count} {word}" for count, word, _page in left)
-    url = reverse(left[0][2] if left else "accounting:entrydraft-list")
+    detail = ", ".join(words for words, _page in left)
+    listed = reverse(f"accounting:{left[0][1] if left else 'entrydraft'}-list")
+    url = f"{listed}?date_after={period.starts_on}&date_before={period.ends_on}"
     return TieOut("drafts", _("Nothing dated here waits as a draft"), not left, detail, url)
 
 

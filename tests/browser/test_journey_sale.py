@@ -73,4 +73,3 @@ def test_an_invoice_is_paid_by_the_line_the_bank_sends(visit_of, clerk, worker, 
     page.get_by_role("link", name=number).click()
     expect(page.locator("h1")).to_contain_text("Paid")
     expect(page.get_by_role("row", name="Still open")).to_contain_text("0.00")
-
