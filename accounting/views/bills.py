@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _lazy
 from accounting import bills as acts
 from accounting.document_forms import BillForm, BillLineRows
 from accounting.models import Bill
-from accounting.views.documents import DocumentPages, document_page, side_of
+from accounting.views.documents import DocumentPages, document_page, side_of, warn
 from backoffice.operations import Said, operation
 from backoffice.pages import Rows
 
@@ -30,7 +30,7 @@ def state_of(bill: Bill) -> tuple[str, str]:
 )
 def submit(request, bill):
     """To a second person."""
-    acts.submit(bill, by=request.user)
+    warn(request, acts.submit(bill, by=request.user))
     return _("%(bill)s waits for approval.") % {"bill": bill}
 
 
