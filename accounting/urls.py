@@ -115,6 +115,7 @@ urlpatterns = [
     path("invoices/<int:pk>/paper/", invoices.paper, name="invoice-paper"),
     path("invoices/<int:pk>/send/", invoices.send, name="invoice-send"),
     *bills.bills.urls,
+    path("bills/<int:pk>/lines/<int:line_pk>/asset/", bills.capitalise, name="bill-capitalise"),
     *claims.claims.urls,
     path("expense-claims/<int:pk>/pay/", claims.pay, name="expenseclaim-pay"),
     *claims.expense_kinds.urls,
