@@ -11,6 +11,13 @@ from django.utils.translation import ngettext
 from backoffice.functions import Attention, Figure, Finding, FunctionConfig, Screen
 
 MOST_OVER_BUDGET = 3
+# What makes sense to who reads some departments only.
+OF_DEPARTMENTS = (
+    "accounting:budget",
+    "accounting:income-statement",
+    "accounting:expenseclaim-list",
+    "accounting:fixedasset-list",
+)
 
 
 class AccountingConfig(FunctionConfig):
@@ -57,6 +64,15 @@ class AccountingConfig(FunctionConfig):
         Screen(_("Fiscal years"), "accounting:period-list", "accounting"),
         Screen(_("Are my books right?"), "accounting:proof", "accounting"),
     )
+
+    def screens_for(self, user) -> list[Screen]:
+        """The menu; who reads the figures of departments alone finds these there."""
+        from accounting.reach import reads_whole_books
+
+        found = super().screens_for(user)
+        if reads_whole_books(user):
+            return found
+        return [screen for screen in found if screen.url_name in OF_DEPARTMENTS]
 
     def importers(self):
         """What the books take in from tables and files."""

@@ -36,7 +36,7 @@ def submit(claim: ExpenseClaim, *, on: date, by: User) -> Approval:
         raise Refused(_("%(claim)s is %(state)s.") % words_of(stored))
     receipts = receipts_of(stored)
     check_receipts(receipts, on=on)
-    warnings = check_lines_spend(costs_of(stored, receipts)[0], on=on)
+    warnings = beyond_budget(costs_of(stored, receipts)[0], on=on)
     stored.number = stored.number or reference("EXP", on=on)
     stored.amount = sum((receipt.amount for receipt in receipts), ZERO)
     stored.state = State.SUBMITTED
@@ -64,6 +64,19 @@ def submit(claim: ExpenseClaim, *, on: date, by: User) -> Approval:
         ]
         + told(warnings),
     )
+
+
+def beyond_budget(lines: Sequence[Line], *, on: date) -> list[str]:
+    """That it is more than the budget has left, or the refusal of it: without its figures.
+
+    Who claims may not read the budget; who approves may.
+    """
+    sentence = _("This is more than the budget has left for it.")
+    try:
+        found = check_lines_spend(lines, on=on)
+    except Refused:
+        raise Refused(sentence) from None
+    return [sentence] if found else []
 
 
 def locked(claim: ExpenseClaim) -> ExpenseClaim:

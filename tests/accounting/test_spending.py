@@ -133,7 +133,15 @@ def test_a_claim_is_held_against_the_budget_of_its_claimant(books, quay):
     approval = claims.submit(claim, on=A_DAY, by=jo)
     Budget.objects.filter(pk=budget.pk).update(overspending="stop")
 
-    (warning,) = warnings_in(approval)
-    assert warning.startswith("50.00 EUR is more than Quay has left")
+    # Who claims is told no figures of a budget.
+    assert warnings_in(approval) == ["This is more than the budget has left for it."]
     with pytest.raises(Refused, match="more than Quay has left"):
         approve(approval, by=books.approver, on=A_DAY)
+
+
+def test_a_claim_beyond_a_budget_that_stops_is_not_asked_for(books, quay):
+    jo = staff(name="Jo Joiner", department=quay)
+    planned(books, quay, Account.objects.get(code="7090"), 40, "stop")
+
+    with pytest.raises(Refused, match=r"^This is more than the budget has left for it\.$"):
+        claims.submit(draft_claim(jo, books, "61.50"), on=A_DAY, by=jo)
