@@ -62,6 +62,7 @@ class AccountingConfig(FunctionConfig):
         Screen(_("Cash flow"), "accounting:cash-flow", "accounting"),
         Screen(_("Budget"), "accounting:budget", "accounting"),
         Screen(_("Fiscal years"), "accounting:period-list", "accounting"),
+        Screen(_("Take over"), "accounting:take-over", "accounting", "edit"),
         Screen(_("Are my books right?"), "accounting:proof", "accounting"),
     )
 
@@ -80,12 +81,20 @@ class AccountingConfig(FunctionConfig):
         from accounting.bank_importer import BankImporter
         from accounting.budget_importer import BudgetImporter
         from accounting.importers import AccountImporter, JournalImporter
+        from accounting.opening_importers import (
+            OpenBillImporter,
+            OpeningBalanceImporter,
+            OpenInvoiceImporter,
+        )
         from accounting.rate_import import ExchangeRateImporter
         from accounting.tax_code_import import TaxCodeImporter
 
         return (
             AccountImporter,
             JournalImporter,
+            OpeningBalanceImporter,
+            OpenInvoiceImporter,
+            OpenBillImporter,
             TaxCodeImporter,
             ExchangeRateImporter,
             FixedAssetImporter,

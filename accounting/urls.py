@@ -16,6 +16,7 @@ from accounting.views import (
     invoices,
     items,
     journal,
+    opening,
     owed,
     payment_runs,
     payments,
@@ -37,6 +38,7 @@ urlpatterns = [
     path("chart/", chart.chart, name="chart"),
     path("chart/start/<slug:name>/", chart.start_chart, name="chart-start"),
     *chart.accounts.urls,
+    path("take-over/", opening.take_over, name="take-over"),
     path("accounts/<int:pk>/ledger/", reports.ledger_page, name="general-ledger"),
     path(
         "accounts/<int:pk>/ledger/export.<str:format>",
