@@ -88,6 +88,7 @@ class AccountingConfig(FunctionConfig):
         )
         from accounting.rate_import import ExchangeRateImporter
         from accounting.tax_code_import import TaxCodeImporter
+        from accounting.trade_importers import ItemImporter, PartyTermsImporter
 
         return (
             AccountImporter,
@@ -96,6 +97,8 @@ class AccountingConfig(FunctionConfig):
             OpenInvoiceImporter,
             OpenBillImporter,
             TaxCodeImporter,
+            ItemImporter,
+            PartyTermsImporter,
             ExchangeRateImporter,
             FixedAssetImporter,
             BankImporter,

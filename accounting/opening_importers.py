@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounting.models import Account, JournalEntry
+from accounting.named_in_files import account_named, department_named, party_named
 from accounting.opening import OpenItem, base_of, take_over_balances, take_over_item
 from accounting.posting import Line
 from backoffice.access import Level, standing
@@ -111,15 +112,11 @@ class OpeningBalanceImporter(TakeOverImporter):
 
     read_debit = read_credit = read_balance = read_currency_amount = TakeOverImporter.read_amount
 
-    def read_account(self, text: str) -> Account:
-        found = list(Account.objects.filter(code__iexact=text)[:2])
-        found = found or list(Account.objects.filter(name__iexact=text)[:2])
-        if len(found) != 1:
-            raise Refused(_("There is no one account “%(name)s”.") % {"name": text})
-        return found[0]
+    def read_account(self, text: str) -> Account | None:
+        return account_named(text) if text else None
 
     def read_department(self, text: str) -> Department | None:
-        return department_of(text)
+        return department_named(text)
 
     def understood(self, cells: Cells) -> Line:
         said = {**cells.facts, **cells.more}
@@ -215,11 +212,8 @@ class OpenItemImporter(TakeOverImporter):
     read_rate = read_base_amount = TakeOverImporter.read_amount
     read_date = read_due_on = TakeOverImporter.read_day
 
-    def read_party(self, text: str) -> Party:
-        found = list(Party.objects.filter(name__iexact=text).order_by("pk")[:2])
-        if len(found) != 1:
-            raise Refused(_("There is no one party called %(name)s.") % {"name": text})
-        return found[0]
+    def read_party(self, text: str) -> Party | None:
+        return party_named(text) if text else None
 
     def understood(self, cells: Cells) -> OpenItem:
         said = {**cells.facts, **cells.more}
@@ -300,14 +294,3 @@ def is_of_books(account: Account) -> bool:
 def is_books_currency(code: str) -> bool:
     """Whether the books are kept in this currency."""
     return Company.objects.filter(currency=code).exists()
-
-
-def department_of(text: str) -> Department | None:
-    """The department of this code or name; nothing for an empty cell."""
-    if not text:
-        return None
-    by_code = Department.objects.filter(code__iexact=text).first()
-    found = by_code or Department.objects.filter(name__iexact=text).first()
-    if found is None:
-        raise Refused(_("There is no department “%(name)s”.") % {"name": text})
-    return found
