@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from accounting.forms import day_input
 from accounting.models import AssetClass, FixedAsset
 from backoffice.access import rows
-from backoffice.models import Party, User
+from backoffice.models import Department, Party, User
 
 # Only where an asset is new: later its history says it.
 OF_NEW = ("asset_class", "acquired_on", "in_service_on")
@@ -119,6 +119,40 @@ class FixedAssetForm(forms.ModelForm):
         # The act answers for a new asset; its rules read facts this form does not know yet.
         if self.instance.pk:
             super()._post_clean()  # type: ignore[misc]
+
+
+class BillAssetForm(forms.ModelForm):
+    """A new asset from a line of a bill, which says what it cost and where that stands."""
+
+    residual = FixedAssetForm.base_fields["residual"]
+    life_months = FixedAssetForm.base_fields["life_months"]
+
+    class Meta:
+        model = FixedAsset
+        fields = (
+            "name",
+            "asset_class",
+            "acquired_on",
+            "in_service_on",
+            "department",
+            "serial_number",
+            "tag",
+        )
+        widgets = FixedAssetForm.Meta.widgets
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["in_service_on"].required = False
+        self.fields["in_service_on"].help_text = _("Empty: the day it is acquired.")
+        classes: Any = self.fields["asset_class"]
+        classes.queryset = rows(user, AssetClass).filter(is_active=True)
+        departments: Any = self.fields["department"]
+        departments.queryset, departments.required = rows(user, Department), False
+        departments.help_text = _("Empty: the whole company.")
+
+    def _post_clean(self) -> None:
+        # The act answers for a new asset; its rules read facts this form does not know.
+        pass
 
 
 class ActForm(forms.Form):

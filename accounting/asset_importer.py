@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from accounting.assets import take_over
 from accounting.models import AssetClass, FixedAsset
 from accounting.models.assets import FirstMonth, Method
+from accounting.named_in_files import department_named
 from backoffice.errors import Refused
 from backoffice.imports import Column
 from backoffice.models import Department
@@ -120,13 +121,7 @@ class FixedAssetImporter(RecordImporter):
         return found
 
     def read_department(self, text: str) -> Department | None:
-        if not text:
-            return None
-        by_code = Department.objects.filter(code__iexact=text).first()
-        found = by_code or Department.objects.filter(name__iexact=text).first()
-        if found is None:
-            raise Refused(_("There is no department “%(name)s”.") % {"name": text})
-        return found
+        return department_named(text)
 
     def read_acquired_on(self, text: str) -> date | None:
         return day_of(text, self.options["date_format"] or "ymd") if text else None

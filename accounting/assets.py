@@ -65,7 +65,8 @@ def capitalise(
     """A new asset. Its cost is in `entry` (a bill) already, or is posted against an account.
 
     Facts: in_service_on, residual, life_months, method, declining_rate, switches, first_month,
-    department, party, serial_number, tag, source_key. The same source again gets the same asset.
+    department, party, serial_number, tag, source_key, and asset_account where the cost stands
+    elsewhere than its class says. The same source again gets the same asset.
     """
     if (entry is None) == (against is None):
         raise Refused(
@@ -169,7 +170,9 @@ def made(
         number=numbering.reference("FA", on=acquired_on),
         name=name,
         asset_class=asset_class,
-        asset_account=asset_class.asset_account or account_of("fixed_assets"),
+        asset_account=(
+            facts.get("asset_account") or asset_class.asset_account or account_of("fixed_assets")
+        ),
         depreciation_account=(
             asset_class.depreciation_account or account_of("depreciation_to_date")
         ),

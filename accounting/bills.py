@@ -15,7 +15,8 @@ from accounting import documents
 from accounting.guards import guards_speak
 from accounting.models import Account, Bill, BillLine, JournalEntry, PartyTerms, TaxCode
 from accounting.open_items import set_due
-from accounting.posting import post
+from accounting.posting import Line, post
+from accounting.spending import check_lines_spend, told
 from accounting.tax_record import record_tax
 from backoffice import audit
 from backoffice.approvals import approves, clear, is_approved, request_approval
@@ -111,6 +112,7 @@ def submit(bill: Bill, *, by: User | None) -> Approval:
     found = documents.figures_of(stored, lines)
     if found.own.gross < 0:
         raise Refused(_("This comes to less than nothing: enter it as a credit note."))
+    warnings = check_lines_spend(ledger_lines(stored, lines, found), on=stored.date)
     stored.state = State.SUBMITTED
     stored.save(update_fields=["state"])
     audit.record("bill submitted", stored, by=by)
@@ -128,7 +130,13 @@ def submit(bill: Bill, *, by: User | None) -> Approval:
             "total": f"{found.own.gross} {stored.currency_id or ''}".strip(),
         },
         url=stored.get_absolute_url(),
+        detail=told(warnings),
     )
+
+
+def ledger_lines(bill: Bill, lines: list, found: documents.Figures) -> list[Line]:
+    """What the bill will say in the books."""
+    return documents.entry_lines(bill, lines, found, direction="purchase", control="payable")
 
 
 def text_of(bill: Bill) -> str:
@@ -175,9 +183,10 @@ def post_bill(bill: Bill, *, approval: Approval, by: User, on: date) -> Bill:
 
 def entered(bill: Bill, lines: list, found: documents.Figures, *, by: User) -> JournalEntry | None:
     """The entry of the bill with its tax and due day; None where it comes to nothing."""
-    made = documents.entry_lines(bill, lines, found, direction="purchase", control="payable")
+    made = ledger_lines(bill, lines, found)
     if not made:
         return None
+    check_lines_spend(made, on=bill.date)
     entry = post(
         on=bill.date,
         text=f"{bill.reference} {bill.text}".strip()[:200],

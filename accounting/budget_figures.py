@@ -54,4 +54,6 @@ def lines_within(span: Span) -> Q:
         inside &= Q(month__gte=span.first)
     if span.departments is not None:
         inside &= Q(department__in=span.departments)
+    if span.without:
+        inside &= ~Q(account__in=span.without)
     return inside

@@ -71,9 +71,10 @@ def grid_of(
     page: int = 1,
     typed: Mapping[str, str] | None = None,
     decimal_comma: bool = False,
+    without: frozenset[int] = frozenset(),
 ) -> Grid:
-    """A page of the grid as it is stored, or as it was typed."""
-    every = list(plannable_accounts())
+    """A page of the grid as it is stored, or as it was typed; `without` leaves accounts out."""
+    every = [account for account in plannable_accounts() if account.pk not in without]
     pages = max(1, -(-len(every) // ACCOUNTS_A_PAGE))
     page = min(max(page, 1), pages)
     accounts = every[(page - 1) * ACCOUNTS_A_PAGE : page * ACCOUNTS_A_PAGE]

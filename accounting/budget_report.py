@@ -17,7 +17,12 @@ from backoffice.money import ZERO
 
 
 def budget_report(
-    budget: Budget, *, on: date, by: str = "", departments: frozenset[int] | None = None
+    budget: Budget,
+    *,
+    on: date,
+    by: str = "",
+    departments: frozenset[int] | None = None,
+    without: frozenset[int] = frozenset(),
 ) -> Statement:
     """What was planned and what happened, up to a day of the budget's year; or month by month.
 
@@ -25,7 +30,7 @@ def budget_report(
     """
     year = budget.fiscal_year
     day = min(max(on, year.starts_on), year.ends_on)
-    whole = Span(year.ends_on, year.starts_on, departments)
+    whole = Span(year.ends_on, year.starts_on, departments, without=without)
     columns = month_by_month(whole) if by == "month" else so_far(day, whole)
     found = drawn(columns, budget)
     return replace(
@@ -76,12 +81,14 @@ def months_of_span(whole: Span) -> list[tuple[date, date]]:
 
 
 def plan_and_actual(
-    budget: Budget, departments: frozenset[int] | None = None
+    budget: Budget,
+    departments: frozenset[int] | None = None,
+    without: frozenset[int] = frozenset(),
 ) -> list[tuple[date, Decimal, Decimal]]:
     """Planned and actual expenses month by month, for the chart."""
     year = budget.fiscal_year
     spans = {
-        n: Span(end, start, departments)
+        n: Span(end, start, departments, without=without)
         for n, (start, end) in enumerate(months_of_span(Span(year.ends_on, year.starts_on)))
     }
     chart = Chart.read()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
@@ -264,23 +265,35 @@ def set_state(budget: Budget, state: str) -> None:
 def check_spend(
     department: Department, account: Account, amount: Decimal, *, on: date
 ) -> list[str]:
-    """What to warn of before so much is spent; refused where the budget says stop.
+    """What to warn of before so much is spent; refused where the budget says stop."""
+    return check_spending([(department, account, amount)], on=on)
+
+
+def check_spending(
+    spending: Iterable[tuple[Department, Account, Decimal]], *, on: date
+) -> list[str]:
+    """What to warn of before all of this is spent; refused where the budget says stop.
 
     The department's own plan counts, and that of every department it is part of. What is
     planned for nobody has no limit.
     """
     budget = budget_in_force(on)
-    if budget is None or amount <= 0:
+    if budget is None:
         return []
-    warnings = []
-    place: Department | None = department
-    while place is not None:
-        sentence = beyond(budget, place, account, amount, on=on)
-        if sentence and budget.overspending == Budget.Overspending.STOP:
-            raise Refused(sentence, field="amount")
-        warnings += [sentence] if sentence else []
-        place = place.parent
-    return warnings
+    sums: dict[tuple[Department, Account], Decimal] = defaultdict(Decimal)
+    for department, account, amount in spending:
+        place: Department | None = department
+        while place is not None:
+            sums[place, account] += amount
+            place = place.parent
+    found = [
+        sentence
+        for (where, account), amount in sums.items()
+        if amount > 0 and (sentence := beyond(budget, where, account, amount, on=on))
+    ]
+    if found and budget.overspending == Budget.Overspending.STOP:
+        raise Refused(" ".join(found), field="amount")
+    return found
 
 
 def beyond(

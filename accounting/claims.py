@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from accounting.guards import guards_speak
 from accounting.models import Account, ExpenseClaim, JournalEntry, Receipt
 from accounting.posting import Line, credit, debit, post
+from accounting.spending import check_lines_spend, told
 from accounting.tax_record import record_tax
 from accounting.tax_sums import Taxable, Totals, added_up
 from accounting.taxes import tax_lines, totals
@@ -35,6 +36,7 @@ def submit(claim: ExpenseClaim, *, on: date, by: User) -> Approval:
         raise Refused(_("%(claim)s is %(state)s.") % words_of(stored))
     receipts = receipts_of(stored)
     check_receipts(receipts, on=on)
+    warnings = beyond_budget(costs_of(stored, receipts)[0], on=on)
     stored.number = stored.number or reference("EXP", on=on)
     stored.amount = sum((receipt.amount for receipt in receipts), ZERO)
     stored.state = State.SUBMITTED
@@ -59,8 +61,22 @@ def submit(claim: ExpenseClaim, *, on: date, by: User) -> Approval:
         detail=[
             (str(receipt.kind), "", f"{receipt.date}: {receipt.amount.normalize():f}")
             for receipt in receipts
-        ],
+        ]
+        + told(warnings),
     )
+
+
+def beyond_budget(lines: Sequence[Line], *, on: date) -> list[str]:
+    """That it is more than the budget has left, or the refusal of it: without its figures.
+
+    Who claims may not read the budget; who approves may.
+    """
+    sentence = _("This is more than the budget has left for it.")
+    try:
+        found = check_lines_spend(lines, on=on)
+    except Refused:
+        raise Refused(sentence) from None
+    return [sentence] if found else []
 
 
 def locked(claim: ExpenseClaim) -> ExpenseClaim:
@@ -132,7 +148,24 @@ def entered(
     claim: ExpenseClaim, receipts: Sequence[Receipt], *, on: date, by: User
 ) -> JournalEntry:
     """The entry of the claim: each cost, the tax within it, and what is owed to the claimant."""
-    unit = Company.objects.select_related("currency").get().currency.minor_unit
+    lines, taxed = costs_of(claim, receipts)
+    check_lines_spend(lines, on=on)
+    owed = sum((line.amount for line in lines), ZERO)
+    entry = post(
+        on=on,
+        text=f"{claim.number} {claim.text}"[:200],
+        lines=[*lines, credit("staff_claims", owed)],
+        by=by,
+        source=claim,
+        payee=claim.claimant.name[:120],
+    )
+    record_tax(entry, added_up(taxed), on, direction="purchase", minor_unit=minor_unit_of_books())
+    return entry
+
+
+def costs_of(claim: ExpenseClaim, receipts: Sequence[Receipt]) -> tuple[list[Line], list[Totals]]:
+    """The ledger lines of the costs and the tax within them, and that tax worked out."""
+    unit = minor_unit_of_books()
     lines: list[Line] = []
     taxed: list[Totals] = []
     for day, some in by_day(receipts).items():
@@ -151,17 +184,12 @@ def entered(
             department=claim.claimant.department,
         )
         taxed.append(found)
-    owed = sum((line.amount for line in lines), ZERO)
-    entry = post(
-        on=on,
-        text=f"{claim.number} {claim.text}"[:200],
-        lines=[*lines, credit("staff_claims", owed)],
-        by=by,
-        source=claim,
-        payee=claim.claimant.name[:120],
-    )
-    record_tax(entry, added_up(taxed), on, direction="purchase", minor_unit=unit)
-    return entry
+    return lines, taxed
+
+
+def minor_unit_of_books() -> int:
+    """The decimals of the books' currency."""
+    return Company.objects.select_related("currency").get().currency.minor_unit
 
 
 def by_day(receipts: Sequence[Receipt]) -> dict[date, list[Receipt]]:

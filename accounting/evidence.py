@@ -142,7 +142,8 @@ def question(source: Source, span: Span, chart: Chart, cash: Sequence[int] = ())
     """The question with its accounts found: headings stand for those below them."""
     keys = chart.of_kind(*source.kinds) if source.kinds else []
     keys += [pk for asked in source.accounts for pk in chart.leaves(asked)]
-    return Question(source, span, tuple(dict.fromkeys(keys)), tuple(cash))
+    seen = tuple(pk for pk in dict.fromkeys(keys) if pk not in span.without)
+    return Question(source, span, seen, tuple(cash))
 
 
 def evidence(asked: Question, *, after: Key | None = None, size: int = PAGE) -> Evidence:

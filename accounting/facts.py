@@ -20,6 +20,7 @@ from accounting.models import (
     MonthlyBalance,
     Period,
 )
+from accounting.models.accounts import accounts_of_pay
 from accounting.movements import NOTHING, Span, moved
 from backoffice.models import Department
 from backoffice.money import ZERO
@@ -189,15 +190,19 @@ class Overspent:
 
 
 def over_budget(on: date, departments: frozenset[int] | None = None) -> list[Overspent]:
-    """Departments whose expenses of the year, up to the month, exceed their plan until then."""
+    """Departments whose expenses of the year, up to the month, exceed their plan until then.
+
+    Where only some are asked for, what staff cost is left out of both.
+    """
     budget = Budget.objects.filter(
         state=Budget.State.IN_FORCE, fiscal_year__starts_on__lte=on, fiscal_year__ends_on__gte=on
     )
     lines = BudgetLine.objects.filter(
         budget__in=budget, month__lte=on, account__kind=Account.Kind.EXPENSE
     )
+    pay = accounts_of_pay().none() if departments is None else accounts_of_pay()
     if departments is not None:
-        lines = lines.filter(department__in=departments)
+        lines = lines.filter(department__in=departments).exclude(account__in=pay)
     planned = dict(lines.order_by().values_list("department_id").annotate(total=Sum("amount")))
     if not planned:
         return []
@@ -209,6 +214,7 @@ def over_budget(on: date, departments: frozenset[int] | None = None) -> list[Ove
             month__lte=on,
             department__in=planned,
         )
+        .exclude(account__in=pay)
         .order_by()
         .values_list("department_id")
         .annotate(total=Sum("debit") - Sum("credit"))

@@ -45,13 +45,14 @@ def income_statement(
     departments: frozenset[int] | None = None,
     known: datetime | None = None,
     since: datetime | None = None,
+    without: frozenset[int] = frozenset(),
 ) -> Statement:
     """Income, expenses and the result of some days.
 
     By month or by department; against the days a year before (`compare="year"`) or against a
     budget; or, with `since`, what entries made after that moment, up to `known`, have changed.
     """
-    span = Span(last, first, departments, known)
+    span = Span(last, first, departments, known, without=without)
     if since:
         return drawn(changed_columns(span, since))
     if by == "month":

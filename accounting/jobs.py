@@ -1,15 +1,18 @@
-"""Work of the books that goes on without the person who began it."""
+"""Work of the books that goes on without the person who began it, or begins by the clock."""
 
 from datetime import date
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounting.depreciation_runs import depreciate
+from accounting.recurring import post_due
 from backoffice.jobs import app, job_under_way, start
-from backoffice.models import Job, User
+from backoffice.models import Company, Job, User
 
 RUN = "accounting.depreciate"
 
@@ -40,3 +43,12 @@ def run_depreciation(job_id: int, through: str) -> None:
 def runs_under_way() -> list[Job]:
     """The runs that wait or run."""
     return list(Job.objects.filter(kind=RUN, ended_at=None).order_by("pk")[:5])
+
+
+@app.periodic(cron="23 4 * * *")
+@app.task(name="accounting.post_due", queueing_lock="accounting.post_due")
+def post_what_is_due(timestamp: int) -> None:
+    """Post recurring entries and the parts of what was paid ahead, by the company's calendar."""
+    company = Company.objects.first()
+    if company is not None:
+        post_due(on=timezone.localdate(timezone=ZoneInfo(company.time_zone)), by=None)

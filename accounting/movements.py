@@ -23,7 +23,8 @@ FIRST_DAY, LAST_DAY = date(1, 2, 1), date(9999, 12, 1)
 class Span:
     """Some days (from the beginning where there is no first), in some departments or in all.
 
-    `known` leaves out what was entered after that moment, `since` what was entered before.
+    `known` leaves out what was entered after that moment, `since` what was entered before;
+    `without` leaves out accounts, such as those the reader may not see.
     """
 
     last: date
@@ -31,6 +32,7 @@ class Span:
     departments: frozenset[int] | None = None
     known: datetime | None = None
     since: datetime | None = None
+    without: frozenset[int] = frozenset()
 
     @property
     def is_as_of_now(self) -> bool:
@@ -137,7 +139,8 @@ def moved(spans: Sequence[Span]) -> list[Movements]:
             {**facts_of(spans, in_departments=in_departments), **pieces_of(spans)},
         )
         for n, account, amount, closing in cursor.fetchall():
-            found[n][account] = Moved(amount, closing)
+            if account not in spans[n].without:
+                found[n][account] = Moved(amount, closing)
     return list(found)
 
 
@@ -199,15 +202,20 @@ select account.kind, balance.month, sum(balance.debit - balance.credit)
   join accounting_account account on account.id = balance.account_id
   where balance.month <= %(last)s
     and (%(departments)s::bigint[] is null or balance.department_id = any(%(departments)s))
+    and balance.account_id <> all(%(without)s::bigint[])
   group by account.kind, balance.month
 """
 
 
 def kinds_by_month(
-    *, last: date, departments: frozenset[int] | None = None
+    *,
+    last: date,
+    departments: frozenset[int] | None = None,
+    without: frozenset[int] = frozenset(),
 ) -> dict[tuple[str, date], Decimal]:
     """Debits less credits by kind and month up to the month of a day, for charts."""
     inside = None if departments is None else list(departments)
     with connection.cursor() as cursor:
-        cursor.execute(KINDS_BY_MONTH, {"last": last, "departments": inside})
+        facts = {"last": last, "departments": inside, "without": list(without)}
+        cursor.execute(KINDS_BY_MONTH, facts)
         return {(kind, month): amount for kind, month, amount in cursor.fetchall()}

@@ -61,7 +61,8 @@ def set_due(
 
 def check_terms(entry: JournalEntry, facts: dict) -> None:
     """Refuse a day or a discount that cannot be meant."""
-    if facts["due_on"] < entry.date:
+    # What was open at a take-over may have been late already.
+    if facts["due_on"] < entry.date and entry.kind != JournalEntry.Kind.OPENING:
         raise Refused(
             _("It is due before %(date)s, the day it was entered.") % {"date": entry.date},
             field="due_on",

@@ -80,7 +80,9 @@ def proposals_for(
     """The proposals for each line of a bank account, by the key of the line."""
     known = known or KnownMoney.of(own, lines)
     rules = list(
-        BankRule.objects.filter(is_active=True).select_related("account", "department", "party")
+        BankRule.objects.filter(is_active=True).select_related(
+            "account", "department", "party", "tax_code"
+        )
     )
     return {line.pk: ranked(line, _proposals(line, known, rules)) for line in lines}
 

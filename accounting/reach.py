@@ -5,6 +5,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 
+from accounting.models.accounts import accounts_of_pay
 from backoffice.access import Level, standing
 
 
@@ -17,6 +18,13 @@ def departments_within(user: Any) -> frozenset[int] | None:
     """The departments whose lines the person reads; None for all."""
     right = standing(user).right("accounting", Level.VIEW)
     return None if right.everything else frozenset(right.departments)
+
+
+def accounts_kept_back(user: Any) -> frozenset[int]:
+    """The accounts whose figures are not shown: of pay, to who does not read the whole books."""
+    if reads_whole_books(user):
+        return frozenset()
+    return frozenset(accounts_of_pay().values_list("pk", flat=True))
 
 
 def writes_whole_books(user: Any) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
@@ -11,9 +10,17 @@ from django.db import transaction
 from django.db.models import Sum
 from django.utils.translation import gettext as _
 
+from accounting.bank_parts import (
+    Part,
+    bank_side,
+    check_parts,
+    foreign_currency,
+    other_side,
+    worth_of,
+    write_tax,
+)
 from accounting.guards import guards_speak
 from accounting.models import (
-    Account,
     BankRule,
     JournalEntry,
     JournalLine,
@@ -23,22 +30,21 @@ from accounting.models import (
     StatementLine,
 )
 from accounting.payments import Settle, record_payment, take_back
-from accounting.posting import Line, post, reverse_entry
+from accounting.posting import post, reverse_entry
 from backoffice import audit
 from backoffice.errors import Refused
-from backoffice.models import Company, Currency, Department, Party, User
+from backoffice.models import Party, User
 from backoffice.money import ZERO
 
-
-@dataclass(frozen=True)
-class Part:
-    """A part of a bank line that belongs on an account, signed as the line: money in positive."""
-
-    account: Account | str
-    amount: Decimal
-    department: Department | None = None
-    party: Party | None = None
-    text: str = ""
+__all__ = [
+    "Part",
+    "book_by_rule",
+    "book_directly",
+    "book_payment",
+    "book_transfer",
+    "match_with",
+    "undo",
+]
 
 
 # --- booking --------------------------------------------------------------------------------
@@ -118,16 +124,18 @@ def book_directly(
     """Book the line on the accounts its parts belong on; they sum to it."""
     with guards_speak(), transaction.atomic():
         line = _held(line)
-        _check_parts(line, parts)
-        worth = _worth(line, base_amount)
+        check_parts(line, parts)
+        worth = worth_of(line, base_amount)
+        sides = other_side(line, parts, worth)
         entry = post(
             on=line.date,
             text=(text or str(line))[:200],
-            lines=[_bank_side(line, worth), *_other_side(line, parts, worth)],
+            lines=[bank_side(line, worth), *(made for side in sides for made in side.lines)],
             by=by,
             source_key=_next_source(line),
             payee=line.counterparty[:120],
         )
+        write_tax(entry, line, sides)
         _match_entry(line, entry, by=by, rule=rule)
         _tell(line, by, "booked", entry=entry.reference, rule=rule.name if rule else "")
         return entry
@@ -152,7 +160,7 @@ def book_transfer(line: StatementLine, other: OwnAccount, *, by: User | None) ->
 
 def book_by_rule(line: StatementLine, rule: BankRule, *, by: User | None) -> JournalEntry:
     """Book the line where the rule says it belongs."""
-    part = Part(rule.account, line.amount, rule.department, rule.party)
+    part = Part(rule.account, line.amount, rule.department, rule.party, tax_code=rule.tax_code)
     return book_directly(line, [part], by=by, rule=rule)
 
 
@@ -243,75 +251,6 @@ def _next_source(line: StatementLine) -> str:
     before = JournalEntry.objects.filter(source_key__startswith=prefix).count()
     before += Payment.objects.filter(source_key__startswith=prefix).count()
     return f"{prefix}{before + 1}"
-
-
-def foreign_currency(own: OwnAccount) -> Currency | None:
-    """The currency of the account where it is not that of the books."""
-    books = Company.objects.values_list("currency_id", flat=True).first()
-    return None if own.currency_id == books else own.currency
-
-
-def _worth(line: StatementLine, base_amount: Decimal | None) -> Decimal:
-    """What the line is worth in the books, signed as it is."""
-    if foreign_currency(line.own_account) is None:
-        return line.amount
-    if not base_amount:
-        raise Refused(
-            _("Say what %(amount)s %(currency)s are worth in the books.")
-            % {
-                "amount": f"{line.amount.normalize():f}",
-                "currency": line.own_account.currency_id,
-            },
-            field="base_amount",
-        )
-    return abs(base_amount).copy_sign(line.amount)
-
-
-def _bank_side(line: StatementLine, worth: Decimal) -> Line:
-    foreign = foreign_currency(line.own_account)
-    return Line(
-        line.own_account.account,
-        worth,
-        currency=foreign,
-        currency_amount=line.amount if foreign else None,
-    )
-
-
-def _check_parts(line: StatementLine, parts: Sequence[Part]) -> None:
-    if not parts or any(not part.amount for part in parts):
-        raise Refused(_("Say where the line belongs, and with what amount."))
-    total = sum((part.amount for part in parts), ZERO)
-    if total != line.amount:
-        raise Refused(
-            _("The parts sum to %(total)s, the line is %(amount)s.")
-            % {"total": f"{total.normalize():f}", "amount": f"{line.amount.normalize():f}"}
-        )
-    if len(parts) > 1 and foreign_currency(line.own_account):
-        raise Refused(_("A line in another currency is booked on one account."))
-    if any(part.account == line.own_account.account for part in parts):
-        raise Refused(_("A bank line does not belong on its own bank account."))
-
-
-def _other_side(line: StatementLine, parts: Sequence[Part], worth: Decimal) -> list[Line]:
-    foreign = foreign_currency(line.own_account)
-    found = []
-    for part in parts:
-        is_kept_in_it = isinstance(part.account, Account) and (
-            part.account.currency_id == line.own_account.currency_id
-        )
-        in_its_currency = foreign if is_kept_in_it else None
-        found.append(
-            Line(
-                part.account,
-                -(worth if foreign else part.amount),
-                department=part.department,
-                party=part.party,
-                currency=in_its_currency,
-                currency_amount=-line.amount if in_its_currency else None,
-                text=(part.text or "")[:200],
-            )
-        )
-    return found
 
 
 def _reversed(entry: JournalEntry, *, on: date, by: User | None) -> None:

@@ -11,15 +11,17 @@ from django import forms
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
+from accounting.bank_parts import DIRECTIONS, Part, direction_of, foreign_currency
 from accounting.models import Account, BankRule, JournalLine, OwnAccount, StatementLine
 from accounting.payment_forms import money_field
 from accounting.payment_lines import WRITE_OFF_ROLES
 from accounting.payments import Settle
-from accounting.reconciliation import Part, foreign_currency
+from backoffice.errors import Refused
 from backoffice.models import Party
 from backoffice.money import ZERO
 
 PARTS = 4
+PART_FIELDS = ("account", "tax_code", "department", "party", "amount")
 
 
 class SplitForm(forms.Form):
@@ -32,7 +34,9 @@ class SplitForm(forms.Form):
         help_text=_("In the currency of the books, without its sign."),
     )
 
-    def __init__(self, *args, line: StatementLine, accounts, departments, parties, **kwargs):
+    def __init__(
+        self, *args, line: StatementLine, accounts, departments, parties, tax_codes, **kwargs
+    ):
         super().__init__(*args, **kwargs)
         self.line = line
         if foreign_currency(line.own_account) is None:
@@ -42,6 +46,9 @@ class SplitForm(forms.Form):
             self.fields |= {
                 f"account_{number}": forms.ModelChoiceField(
                     label=_("Account"), queryset=accounts, required=number == 1
+                ),
+                f"tax_code_{number}": forms.ModelChoiceField(
+                    label=_("Tax"), queryset=tax_codes, required=False
                 ),
                 f"department_{number}": forms.ModelChoiceField(
                     label=_("Department"), queryset=departments, required=False
@@ -61,7 +68,7 @@ class SplitForm(forms.Form):
     def rows(self) -> Iterator[list[forms.BoundField]]:
         """The fields of each part."""
         for number in range(1, PARTS + 1):
-            yield [self[f"{n}_{number}"] for n in ("account", "department", "party", "amount")]
+            yield [self[f"{n}_{number}"] for n in PART_FIELDS]
 
     def parts(self) -> list[Part]:
         """The parts, signed as the line; one left without an amount takes what is left."""
@@ -79,6 +86,7 @@ class SplitForm(forms.Form):
                     sign * amount,
                     department=asked.get(f"department_{number}"),
                     party=asked.get(f"party_{number}"),
+                    tax_code=asked.get(f"tax_code_{number}"),
                 )
             )
         return found
@@ -193,8 +201,20 @@ class BankRuleForm(forms.ModelForm):
         model = BankRule
         fields = (
             "name", "contains", "direction", "amount_from", "amount_to", "own_account",
-            "account", "department", "party", "is_active",
+            "account", "tax_code", "department", "party", "is_active",
         )  # fmt: skip
+
+    def clean(self) -> dict[str, Any] | None:
+        """A tax that goes with the account."""
+        found = super().clean()
+        asked = self.cleaned_data
+        account, code = asked.get("account"), asked.get("tax_code")
+        if account and code and account.kind in DIRECTIONS:
+            try:
+                direction_of(Part(account, Decimal(1), tax_code=code))
+            except Refused as refusal:
+                self.add_error("tax_code", str(refusal))
+        return found
 
     def clean_amount_from(self) -> Decimal | None:
         return self._positive("amount_from")

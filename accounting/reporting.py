@@ -32,6 +32,7 @@ class Wish:
     compare: str = ""
     budget: Budget | None = None  # the one in force where none is named
     within: frozenset[int] | None = None  # the departments the reader reaches
+    without: frozenset[int] = frozenset()  # the accounts the reader does not see
 
 
 @dataclass(frozen=True)

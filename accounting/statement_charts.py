@@ -33,7 +33,7 @@ def chart_of(name: str, wish: Wish, user: User) -> str:
         return cash_chart(last, company, locale) if cash_accounts().exists() else ""
     # Only whole months: the balances of a month do not know where a day in it cuts.
     months = months_until(last if (last + A_DAY).day == 1 else last.replace(day=1) - A_DAY, MONTHS)
-    found = kinds_by_month(last=months[-1], departments=departments_of(wish))
+    found = kinds_by_month(last=months[-1], departments=departments_of(wish), without=wish.without)
     if not found:
         return ""
     draw = wealth if name == "balance_sheet" else results
@@ -89,10 +89,10 @@ def results(found: Kinds, months: list[date], company: Company, locale: str) -> 
     )
 
 
-def budget_chart(budget: Budget, user: User, departments: frozenset[int] | None) -> str:
+def budget_chart(budget: Budget, user: User, wish: Wish) -> str:
     """Planned and actual expenses of each month of the budget's year."""
     company = Company.objects.select_related("currency").first()
-    found = plan_and_actual(budget, departments)
+    found = plan_and_actual(budget, departments_of(wish), wish.without)
     if company is None or not any(plan or actual for _month, plan, actual in found):
         return ""
     return bars(

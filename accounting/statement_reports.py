@@ -77,6 +77,7 @@ def income_statement_wished(wish: Wish) -> Statement:
         budget=wish.budget or needed_budget(last) if wish.compare == "budget" else None,
         departments=departments_of(wish),
         known=wish.as_known,
+        without=wish.without,
     )
 
 
@@ -99,7 +100,13 @@ def budget_wished(wish: Wish) -> Statement:
     if wish.by not in ("", "month"):
         raise Refused(_("The budget report is split by month (by)."))
     budget = wish.budget or needed_budget(wish.on)
-    return budget_report(budget, on=wish.on, by=wish.by, departments=departments_of(wish))
+    return budget_report(
+        budget,
+        on=wish.on,
+        by=wish.by,
+        departments=departments_of(wish),
+        without=wish.without,
+    )
 
 
 def needed_budget(on: date) -> Budget:

@@ -16,6 +16,7 @@ from accounting.views import (
     invoices,
     items,
     journal,
+    opening,
     owed,
     payment_runs,
     payments,
@@ -37,6 +38,7 @@ urlpatterns = [
     path("chart/", chart.chart, name="chart"),
     path("chart/start/<slug:name>/", chart.start_chart, name="chart-start"),
     *chart.accounts.urls,
+    path("take-over/", opening.take_over, name="take-over"),
     path("accounts/<int:pk>/ledger/", reports.ledger_page, name="general-ledger"),
     path(
         "accounts/<int:pk>/ledger/export.<str:format>",
@@ -115,6 +117,7 @@ urlpatterns = [
     path("invoices/<int:pk>/paper/", invoices.paper, name="invoice-paper"),
     path("invoices/<int:pk>/send/", invoices.send, name="invoice-send"),
     *bills.bills.urls,
+    path("bills/<int:pk>/lines/<int:line_pk>/asset/", bills.capitalise, name="bill-capitalise"),
     *claims.claims.urls,
     path("expense-claims/<int:pk>/pay/", claims.pay, name="expenseclaim-pay"),
     *claims.expense_kinds.urls,

@@ -69,7 +69,8 @@ class Access:
 
     `everybody_reads` is for names that stand in everybody's forms: departments, currencies.
     `overseen_by` names an area: who reaches all of that area reaches all these rows too.
-    `beyond` says which more a person reaches at a level, where that depends on the row itself.
+    `beyond` says which more a person reaches at a level, where that depends on the row itself,
+    `kept_back` which rows nobody reaches through their department alone.
     """
 
     area: str
@@ -78,6 +79,7 @@ class Access:
     everybody_reads: bool = False
     overseen_by: str = ""
     beyond: Callable[[Any, int], Q] | None = None
+    kept_back: Callable[[], Q] | None = None
 
 
 @dataclass
@@ -275,7 +277,8 @@ def rows(user: Any, model: type[models.Model], level: int | str = Level.VIEW) ->
     if right.own and declared.owner:
         within |= Q(**{declared.owner: user.pk})
     if right.departments and declared.department:
-        within |= Q(**{f"{declared.department}__in": right.departments})
+        inside = Q(**{f"{declared.department}__in": right.departments})
+        within |= inside & ~declared.kept_back() if declared.kept_back else inside
     if declared.beyond:
         within |= declared.beyond(user, _level(level))
     return queryset.filter(within)
@@ -302,7 +305,14 @@ def _covers(right: Right, user: User, row: models.Model) -> bool:
         return True
     if right.own and declared.owner and _follow(row, declared.owner) == user.pk:
         return True
-    return bool(declared.department) and _follow(row, declared.department) in right.departments
+    inside = bool(declared.department) and _follow(row, declared.department) in right.departments
+    return inside and not _is_kept_back(row)
+
+
+def _is_kept_back(row: models.Model) -> bool:
+    kept_back = type(row).access.kept_back
+    found = type(row)._default_manager.filter(pk=row.pk)
+    return kept_back is not None and found.filter(kept_back()).exists()
 
 
 def _reaches_beyond(user: User, row: models.Model, level: int) -> bool:

@@ -207,6 +207,10 @@ class FunctionConfig(AppConfig):
     purpose = ""
     screens: tuple[Screen, ...] = ()
 
+    def screens_for(self, user: User) -> list[Screen]:
+        """The lines of the menu this person may open."""
+        return [s for s in self.screens if may(user, s.area, s.level)]
+
     def waiting(self, user: User) -> int:
         """How many things wait for this person here; shown beside the name in the menu."""
         return 0
@@ -282,6 +286,6 @@ def functions_for(user: User) -> Iterator[tuple[FunctionConfig, list[Screen]]]:
     open_functions = standing(user).open_functions
     for function in all_functions():
         if function.label in open_functions:
-            screens = [s for s in function.screens if may(user, s.area, s.level)]
+            screens = function.screens_for(user)
             if screens or may(user, function.label):
                 yield function, screens

@@ -146,3 +146,21 @@ class Account(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("accounting:account-detail", args=[self.pk])
+
+
+PAY_ROLES = ("wages", "employer_cost")
+
+
+def accounts_of_pay() -> models.QuerySet:
+    """The accounts of what staff cost: by role, and all beside them under the same heading.
+
+    In a small department their sums would say what somebody earns.
+    """
+    headings = Account.objects.filter(role__in=PAY_ROLES).exclude(parent=None).values("parent")
+    beside = Q(parent__in=headings, kind=Account.Kind.EXPENSE)
+    return Account.objects.filter(Q(role__in=PAY_ROLES) | beside)
+
+
+def lines_of_pay() -> Q:
+    """Lines on such accounts, which nobody reads by being of the department alone."""
+    return Q(account__in=accounts_of_pay())

@@ -3,6 +3,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from accounting.models.accounts import lines_of_pay
 from backoffice.access import Access
 
 
@@ -12,7 +13,7 @@ class MonthlyBalance(models.Model):
     Kept by the database in the statement that inserts the lines; nothing else writes it.
     """
 
-    access = Access(area="accounting", department="department")
+    access = Access(area="accounting", department="department", kept_back=lines_of_pay)
 
     pk = models.CompositePrimaryKey("account", "department", "month")
     account = models.ForeignKey("Account", models.PROTECT, related_name="+", db_index=False)

@@ -50,6 +50,15 @@ class BankRule(models.Model):
     account = models.ForeignKey(
         "Account", models.PROTECT, related_name="+", verbose_name=_("belongs on")
     )
+    tax_code = models.ForeignKey(
+        "TaxCode",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("tax"),
+        help_text=_("The tax the amount includes; empty for none."),
+    )
     department = models.ForeignKey(
         "backoffice.Department",
         models.PROTECT,

@@ -5,6 +5,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from accounting.models.accounts import lines_of_pay
 from backoffice.access import Access
 
 
@@ -85,7 +86,7 @@ class Budget(models.Model):
 class BudgetLine(models.Model):
     """What a department plans on an account in a month, on the account's usual side."""
 
-    access = Access(area="accounting", department="department")
+    access = Access(area="accounting", department="department", kept_back=lines_of_pay)
 
     budget = models.ForeignKey(
         Budget, models.CASCADE, related_name="lines", verbose_name=_("budget")

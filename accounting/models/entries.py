@@ -9,6 +9,7 @@ from django.db.models.functions import Greatest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from accounting.models.accounts import lines_of_pay
 from backoffice.access import Access
 
 
@@ -97,7 +98,7 @@ class JournalEntry(models.Model):
 class JournalLine(models.Model):
     """One amount on one account: a debit if positive, a credit if negative."""
 
-    access = Access(area="accounting", department="department")
+    access = Access(area="accounting", department="department", kept_back=lines_of_pay)
 
     # A foreign key is checked row by row, the largest cost of a bulk import, and says nothing
     # new here: lines of an entry that is not there are refused by their guard, entries are

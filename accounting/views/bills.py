@@ -1,15 +1,28 @@
 """Bills and credit notes from suppliers."""
 
+from decimal import Decimal
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
+from django.views.decorators.http import require_safe
 
 from accounting import bills as acts
+from accounting.asset_forms import BillAssetForm
+from accounting.bill_assets import assets_of, costs_of, key_of, put_in_register
 from accounting.document_forms import BillForm, BillLineRows
-from accounting.models import Bill
-from accounting.views.documents import DocumentPages, document_page, side_of
+from accounting.documents import lines_of
+from accounting.models import Bill, BillLine, FixedAsset
+from accounting.views.documents import DocumentPages, document_context, side_of, warn
+from backoffice.access import area, may, row_or_404, rows
+from backoffice.models import Company
+from backoffice.money import as_text
 from backoffice.operations import Said, operation
-from backoffice.pages import Rows
+from backoffice.pages import Pages, Rows
+from backoffice.views.forms import form_page
+from backoffice.views.pages import record_context
 
 TONES = {"draft": "warn", "submitted": "info", "posted": "ok", "refused": "bad"}
 
@@ -30,7 +43,7 @@ def state_of(bill: Bill) -> tuple[str, str]:
 )
 def submit(request, bill):
     """To a second person."""
-    acts.submit(bill, by=request.user)
+    warn(request, acts.submit(bill, by=request.user))
     return _("%(bill)s waits for approval.") % {"bill": bill}
 
 
@@ -58,6 +71,55 @@ def save_bill(form, *, by):
     return form.save()
 
 
+@require_safe
+def bill_page(request: HttpRequest, pk: int, *, pages: Pages) -> HttpResponse:
+    """A bill with what its lines are in the asset register, or may become there."""
+    bill = get_object_or_404(pages.rows(request.user), pk=pk)
+    context = record_context(request, bill, pages) | document_context(request, bill)
+    lines = [line for line, _net in context["lines"]]
+    known = assets_of(bill, rows(request.user, FixedAsset))
+    offered = costs_of(bill, lines) if may(request.user, "accounting", "edit", bill) else {}
+    for line in lines:
+        line.asset = known.get(key_of(line))
+        line.may_be_asset = line.asset is None and line.pk in offered
+    return render(request, pages.template, context)
+
+
+@area("accounting", "edit")
+def capitalise(request: HttpRequest, pk: int, line_pk: int) -> HttpResponse:
+    """Ask what kind of asset a line is, and put it in the register."""
+    bill = row_or_404(request.user, Bill, "edit", pk=pk)
+    line = get_object_or_404(rows(request.user, BillLine).filter(bill=bill), pk=line_pk)
+    cost = costs_of(bill, lines_of(bill)).get(line.pk)
+    if cost is None:
+        raise Http404
+    first = {"name": str(line), "acquired_on": bill.date, "department": line.department}
+    form = BillAssetForm(request.POST or None, user=request.user, initial=first)
+
+    def save() -> str:
+        said = {k: v for k, v in form.cleaned_data.items() if v not in (None, "")}
+        return put_in_register(line, by=request.user, **said).get_absolute_url()
+
+    return form_page(request, form, save, **words_of_asset(bill, line, cost))
+
+
+def words_of_asset(bill: Bill, line: BillLine, cost: Decimal) -> dict:
+    """What the form of a new asset says of the bill it comes from."""
+    company = Company.objects.select_related("currency").get()
+    words = {
+        "bill": bill,
+        "cost": as_text(cost, company.currency.minor_unit),
+        "currency": company.currency_id,
+    }
+    return {
+        "title": _("Put in the asset register"),
+        "note": _("%(bill)s: it cost %(cost)s %(currency)s, which the bill has entered.") % words,
+        "crumbs": [*bills.trail, (str(bill), bill.get_absolute_url()), (str(line), None)],
+        "submit_label": _("Put in the register"),
+        "back": bill.get_absolute_url(),
+    }
+
+
 bills = DocumentPages(
     model=Bill,
     form=BillForm,
@@ -75,7 +137,7 @@ bills = DocumentPages(
     state=state_of,
     side=side_of,
     save=save_bill,
-    record_view=document_page,
+    record_view=bill_page,
     template="accounting/bill_detail.html",
     icon="receipt-2",
     empty=_lazy("What suppliers charge: entered by one person, approved by another."),

@@ -23,10 +23,10 @@ from accounting.budgets import (
     write_cells,
 )
 from accounting.models import Budget, BudgetLine, FiscalYear
-from accounting.reach import for_whole_books, writes_whole_books
+from accounting.reach import accounts_kept_back, for_whole_books, writes_whole_books
 from accounting.statement_charts import budget_chart, key_of
 from accounting.statement_forms import BudgetForm, CopyForm, GrowForm
-from accounting.statement_reports import departments_of, needed_budget
+from accounting.statement_reports import needed_budget
 from accounting.views.statements import drawn, file_urls, shown, statement_export, wished
 from backoffice.access import Level, area, row_or_404, rows, standing
 from backoffice.errors import Refused
@@ -202,6 +202,7 @@ def read_grid(request: HttpRequest, budget: Budget, department: Department) -> G
         page=int(page),
         typed=request.POST.dict() if request.method == "POST" else None,
         decimal_comma=writes_comma(request),
+        without=accounts_kept_back(request.user),
     )
 
 
@@ -309,7 +310,7 @@ def report_page(request: HttpRequest) -> HttpResponse:
     if wish and found:
         budget = wish.budget or needed_budget(wish.on)
         context |= shown(found, wish) | {
-            "chart": budget_chart(budget, request.user, departments_of(wish)),
+            "chart": budget_chart(budget, request.user, wish),
             "chart_key": key_of("budget"),
             "export_urls": file_urls(request, "accounting:budget-report-export"),
         }

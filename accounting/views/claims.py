@@ -15,6 +15,7 @@ from accounting.document_forms import (
 )
 from accounting.facts import cash_accounts
 from accounting.models import Account, ExpenseClaim, ExpenseKind
+from accounting.views.documents import warn
 from backoffice.access import area, may, row_or_404, rows
 from backoffice.messages import say
 from backoffice.operations import operation
@@ -44,7 +45,7 @@ class ClaimPages(Pages):
 )
 def submit(request, claim):
     """Ask for the money."""
-    acts.submit(claim, on=timezone.localdate(), by=request.user)
+    warn(request, acts.submit(claim, on=timezone.localdate(), by=request.user))
     return _("%(claim)s waits for approval. Put the photos of the receipts to it below.") % {
         "claim": claim
     }

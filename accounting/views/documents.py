@@ -8,8 +8,10 @@ from django.views.decorators.http import require_safe
 
 from accounting.documents import figures_of, lines_of
 from accounting.open_items import lines_with_open
+from accounting.spending import warnings_in
 from backoffice.access import rows
 from backoffice.errors import Refused
+from backoffice.models import Approval
 from backoffice.money import ZERO
 from backoffice.pages import Pages
 from backoffice.views.pages import record_context
@@ -56,6 +58,12 @@ def settled_state(record, open_amount) -> dict:
     if open_amount is None or open_amount:
         return {}
     return {"state": (_("Settled") if record.is_credit_note else _("Paid"), "ok")}
+
+
+def warn(request: HttpRequest, approval: Approval) -> None:
+    """Tell who asked for it what whoever approves is warned of as well."""
+    for warning in warnings_in(approval):
+        messages.warning(request, warning)
 
 
 def open_of(request: HttpRequest, record):

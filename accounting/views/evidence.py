@@ -18,7 +18,7 @@ from accounting.evidence import Question, all_evidence, evidence, question
 from accounting.facts import departments_below
 from accounting.models import Account
 from accounting.movements import Span
-from accounting.reach import departments_within
+from accounting.reach import accounts_kept_back, departments_within
 from accounting.statement_forms import EvidenceForm
 from accounting.statement_rows import Chart, Source
 from accounting.statements import Key
@@ -98,9 +98,13 @@ def asked_of(request: HttpRequest) -> tuple[Question, dict[str, Any]]:
         departments_asked(request, asked),
         asked["known"],
         asked["since"],
+        accounts_kept_back(request.user),
     )
     cash = cash_in(chart) if source.with_cash else ()
-    return question(source, span, chart, cash), titles_of(asked, source, span, chart)
+    found = question(source, span, chart, cash)
+    if not found.accounts and (source.accounts or source.kinds):
+        raise Http404
+    return found, titles_of(asked, source, span, chart)
 
 
 def departments_asked(request: HttpRequest, asked: dict[str, Any]) -> frozenset[int] | None:

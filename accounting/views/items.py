@@ -24,6 +24,7 @@ items = Pages(
     hide_small=("unit", "sales_tax_code"),
     state=lambda item: None if item.is_active else (_("Inactive"), "mute"),
     save=save_recorded,
+    importer="items",
     icon="package",
     empty=_lazy("Goods and services with their price and tax, ready for invoices and bills."),
 )  # fmt: skip

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 
 from accounting.accepting import accept, accept_all
 from accounting.bank_proof import balance_in_books, last_booked, newest_close, waiting_lines
-from accounting.models import Account, JournalLine, OwnAccount, StatementLine
+from accounting.models import Account, JournalLine, OwnAccount, StatementLine, TaxCode
 from accounting.open_items import open_items
 from accounting.proposals import proposals_for
 from accounting.reach import of_whole_books
@@ -110,6 +110,7 @@ def form_for(request: HttpRequest, line: StatementLine, how: str, posted=None):
             ),
             departments=rows(request.user, Department).order_by("name"),
             parties=parties_of(request),
+            tax_codes=rows(request.user, TaxCode).filter(is_active=True).order_by("code"),
         )
     if how == "transfer":
         others = rows(request.user, OwnAccount).filter(is_active=True)

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
 from accounting.bank_proof import with_hits
-from accounting.models import Account, BankRule, OwnAccount
+from accounting.models import Account, BankRule, OwnAccount, TaxCode
 from accounting.reach import of_whole_books
 from accounting.reconciliation_forms import BankRuleForm, leaf_accounts
 from accounting.rules_dry_run import dry_run
@@ -30,13 +30,13 @@ class RulePages(Pages):
 rules = RulePages(
     model=BankRule,
     columns=("name", "contains", "direction", "account", "hits", "is_active"),
-    more_columns=("amount_from", "amount_to", "own_account", "department", "party"),
+    more_columns=("amount_from", "amount_to", "own_account", "tax_code", "department", "party"),
     facts=("contains", "direction", "amount_from", "amount_to", "own_account", "account",
-           "department", "party", "hits", "is_active"),
+           "tax_code", "department", "party", "hits", "is_active"),
     filters=("direction", "account", "is_active"),
     search=("name", "contains"),
     ordering=("name",),
-    joined=("account", "own_account", "department", "party"),
+    joined=("account", "own_account", "department", "party", "tax_code"),
     annotate=with_hits,
     labels={"hits": _lazy("lines booked by it")},
     hide_small=("direction", "is_active"),
@@ -76,6 +76,7 @@ def rule_form(request: HttpRequest, rule: BankRule | None) -> BankRuleForm:
     form = BankRuleForm(request.POST or None, instance=rule, initial=first)
     form.fields["account"].queryset = leaf_accounts(rows(request.user, Account))
     form.fields["own_account"].queryset = rows(request.user, OwnAccount)
+    form.fields["tax_code"].queryset = rows(request.user, TaxCode).filter(is_active=True)
     form.fields["department"].queryset = rows(request.user, Department).order_by("name")
     form.fields["party"].queryset = rows(request.user, Party).order_by("name")
     return form

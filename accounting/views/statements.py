@@ -19,7 +19,7 @@ from accounting.balance_sheet import balance_sheet, year_starts
 from accounting.income_statement import income_statement
 from accounting.late_entries import MOST_SHOWN, Between, late_entries
 from accounting.movements import Span
-from accounting.reach import departments_within, of_whole_books
+from accounting.reach import accounts_kept_back, departments_within, of_whole_books
 from accounting.reporting import Wish, details_of, end_of
 from accounting.statement_charts import chart_of, key_of
 from accounting.statement_forms import ChangesForm, StatementForm
@@ -126,6 +126,7 @@ def wished(request: HttpRequest, name: str, **more: Any) -> tuple[StatementForm,
         compare=asked.get("compare") or "",
         budget=asked.get("budget"),
         within=within,
+        without=accounts_kept_back(request.user),
     )
     return form, wish
 

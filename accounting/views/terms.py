@@ -35,6 +35,7 @@ party_terms = Pages(
     hide_small=("currency", "supplier_days"),
     state=use_of,
     save=save_recorded,
+    importer="party_terms",
     icon="users",
     empty=_lazy("Say which parties of the directory buy from you or sell to you."),
 )  # fmt: skip

@@ -4,12 +4,13 @@ from datetime import date
 from decimal import Decimal
 from io import BytesIO
 from threading import Thread
+from xml.etree import ElementTree
 
 import pytest
 from django.conf import settings
 from django.db import connection
 
-from accounting.bank_orders import bank_file, plain
+from accounting.bank_orders import NAMESPACE, bank_file, plain
 from accounting.models import Payment, PaymentRun
 from accounting.open_items import open_items, set_due
 from accounting.payment_runs import (
@@ -271,6 +272,26 @@ def test_the_bank_file_is_what_the_schema_asks_for(books):
         "Ctry": "DE",
     }
     assert bank_file(run)[1] == order
+
+
+def test_the_bank_file_adds_up_and_names_each_transfer_once(books):
+    bill(books, supplier(), "100.05", due_on=UNTIL, reference="B-1")
+    bill(books, supplier("Ben", IBANS[1], bic=""), "5", due_on=UNTIL, reference="B-2")
+    run = agreed(propose(books), books)
+
+    root = ElementTree.fromstring(bank_file(run)[1])
+
+    def said(path: str) -> list[str]:
+        return [found.text for found in root.iterfind(f".//{path}", {"": NAMESPACE})]
+
+    assert root.tag == f"{{{NAMESPACE}}}Document"
+    assert said("NbOfTxs") == ["2", "2"]
+    assert said("CtrlSum") == ["105.05", "105.05"]
+    assert sorted(said("InstdAmt")) == ["100.05", "5.00"]
+    assert said("DbtrAcct/Id/IBAN") == [OURS["iban"]]
+    assert set(said("CdtrAcct/Id/IBAN")) == set(IBANS[:2])
+    assert len(set(said("EndToEndId"))) == 2
+    assert said("ReqdExctnDt/Dt") == [ON.isoformat()]
 
 
 def test_a_file_is_for_approved_runs_alone(books):

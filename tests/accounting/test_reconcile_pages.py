@@ -12,6 +12,7 @@ from tests.factories import PartyFactory, staff
 from tests.factories.accounting import AccountFactory, balances
 from tests.factories.banking import a_line, a_statement, an_own_account
 from tests.factories.open_items import control_accounts, invoice
+from tests.factories.taxes import tax, tax_accounts
 
 LATER = date(2024, 5, 20)
 
@@ -94,6 +95,26 @@ def test_a_line_is_split_by_hand_and_the_last_part_takes_what_is_left(client, bo
     )
 
     assert (balances()["6000"], balances()["6500"]) == (70, 30)
+
+
+def test_a_part_with_a_tax_is_entered_net_with_its_tax(client, books, bank):
+    tax_accounts()
+    line, code = line_of(bank, "-123"), tax(23, code="V23")
+    assert 'name="tax_code_1"' in client.get(screen(bank, "?how=split")).content.decode()
+
+    client.post(act("split", line), {"account_1": books.rent.pk, "tax_code_1": code.pk})
+
+    assert (balances()["6000"], balances()["1170"]) == (100, 23)
+
+
+def test_a_rule_refuses_a_tax_that_does_not_go_with_its_account(client, books, bank):
+    code = tax(23, code="OUT", used_for="sale")
+    said = {"name": "Rent", "contains": "rent", "direction": "any", "do": "save"}
+    said |= {"account": books.rent.pk, "tax_code": code.pk}
+
+    answer = client.post(reverse("accounting:bankrule-add"), said)
+
+    assert answer.context["form"].errors.keys() == {"tax_code"}
 
 
 def test_parts_that_do_not_sum_are_refused_in_the_form(client, books, bank):

@@ -9,16 +9,12 @@ from django.urls import reverse
 from accounting.models import (
     Account,
     Deferral,
-    DraftLine,
-    EntryDraft,
     JournalEntry,
     Period,
-    RecurringEntry,
 )
 from accounting.recurring import due, month_later, occurrences, parts_of, post_due, stop
-from accounting.tasks import post_what_is_due
 from accounting.years import close_period
-from tests.factories.documents import moved, trading_books
+from tests.factories.documents import moved, rent, trading_books
 
 pytestmark = pytest.mark.django_db
 
@@ -26,20 +22,6 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def books(db):
     return trading_books()
-
-
-def rent(books, **facts) -> RecurringEntry:
-    template = EntryDraft.objects.create(template_name="Rent", text="Rent", made_by=books.clerk)
-    root = books.clerk.department
-    for position, (account, amount) in enumerate(
-        ((Account.objects.get(code="7010"), 1200), (books.account("bank"), -1200)), start=1
-    ):
-        DraftLine.objects.create(
-            draft=template, position=position, account=account, department=root, amount=amount
-        )
-    return RecurringEntry.objects.create(
-        **{"template": template, "starts_on": date(2026, 1, 31)} | facts
-    )
 
 
 def insurance(**facts) -> Deferral:
@@ -135,14 +117,6 @@ def test_a_stopped_one_releases_no_more(books):
     stop(deferral, on=date(2026, 1, 20), by=books.clerk)
 
     assert post_due(on=date(2026, 3, 31), by=books.clerk) == ([], [])
-
-
-def test_the_night_posts_it(books):
-    rent(books, ends_on=date(2026, 1, 31))
-
-    post_what_is_due(timestamp=0)
-
-    assert JournalEntry.objects.filter(source_key__startswith="recurring:").count() == 1
 
 
 def test_the_schedule_shows_what_is_posted_and_what_is_planned(books, client):

@@ -66,6 +66,16 @@ def test_every_route_declares_who_may_enter():
     assert [route.name or route.path for route in routes() if route.area is None] == []
 
 
+def test_tasks_stand_where_the_worker_looks_for_them():
+    place = f"{settings.PROCRASTINATE_AUTODISCOVER_MODULE_NAME}.py"
+
+    own = [path for path in python_files() if "tests" not in path.relative_to(HOUSE).parts]
+    found = [path for path in own if "@app.task(" in path.read_text()]
+
+    assert found
+    assert named(path for path in found if path.name != place) == []
+
+
 def test_python_files_are_short():
     long = (path for path in python_files() if lines_in(path) > LONGEST_PYTHON)
     assert named(path for path in long if not is_generated(path)) == []

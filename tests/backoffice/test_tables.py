@@ -148,6 +148,21 @@ def test_a_spreadsheet_with_a_broken_sheet_is_refused(write):
         list(open_table(write(broken.getvalue(), "broken.xlsx")))
 
 
+def test_a_spreadsheet_that_declares_entities_is_refused(write):
+    file = io.BytesIO(spreadsheet(["name"], ["Ann"]))
+    laughing = io.BytesIO()
+    with zipfile.ZipFile(file) as archive, zipfile.ZipFile(laughing, "w") as copy:
+        for name in archive.namelist():
+            content = archive.read(name)
+            if "sheet1" in name:
+                root = content.index(b"<worksheet")
+                content = b'<!DOCTYPE x [<!ENTITY ha "ha">]>' + content[root:]
+            copy.writestr(name, content)
+
+    with pytest.raises(Refused, match="damaged"):
+        list(open_table(write(laughing.getvalue(), "laughing.xlsx")))
+
+
 def test_memory_does_not_grow_with_the_file(write):
     path = write(b"name,city\n" + b"Ann,Cork\n" * 200_000)
 

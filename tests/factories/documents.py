@@ -11,6 +11,7 @@ from accounting.models import (
     Bill,
     BillLine,
     Deferral,
+    DraftLine,
     EntryDraft,
     ExchangeRate,
     ExpenseClaim,
@@ -180,3 +181,18 @@ DOCUMENT_MAKERS = {
     ExpenseKind: an_expense_kind,
     RecurringEntry: a_recurring_entry,
 }
+
+
+def rent(books: TradingBooks, **facts) -> RecurringEntry:
+    """1,200 a month from the bank, from January 2026 on."""
+    template = EntryDraft.objects.create(template_name="Rent", text="Rent", made_by=books.clerk)
+    root = books.clerk.department
+    for position, (account, amount) in enumerate(
+        ((Account.objects.get(code="7010"), 1200), (books.account("bank"), -1200)), start=1
+    ):
+        DraftLine.objects.create(
+            draft=template, position=position, account=account, department=root, amount=amount
+        )
+    return RecurringEntry.objects.create(
+        **{"template": template, "starts_on": date(2026, 1, 31)} | facts
+    )
