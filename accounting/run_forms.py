@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 from stdnum import bic, iban
 
-from accounting.forms import day_input
+from accounting.forms import DayOfBooks, days
 from accounting.models import Account, OwnAccount, PaymentRun, PaymentRunLine
 from accounting.payment_forms import css_of, money_field
 from backoffice.encrypted_fields import whole
@@ -21,7 +21,7 @@ class ProposeRunForm(forms.ModelForm):
     class Meta:
         model = PaymentRun
         fields = ("on", "due_until", "bank", "currency", "holder", "iban", "bic")
-        widgets = {"on": day_input(), "due_until": day_input()}
+        field_classes = days("on", "due_until")
 
     def __init__(self, *args, accounts, currencies, kept: QuerySet[OwnAccount], **kwargs):
         super().__init__(*args, **kwargs)
@@ -116,7 +116,7 @@ LABELS = {
 class RateForm(forms.Form):
     """What one unit of a foreign currency is worth."""
 
-    on = forms.DateField(label=_("Posted on"), widget=day_input())
+    on = DayOfBooks(label=_("Posted on"))
     rate = forms.DecimalField(
         label=_("Worth of one unit in the books"),
         max_digits=18,

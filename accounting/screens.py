@@ -74,6 +74,7 @@ SCREENS = (
     *under(
         _("Closing"),
         (_("Fiscal years"), "period-list", BOOKS, VIEW),
+        (_("Take over"), "take-over", BOOKS, EDIT),
         (_("Are my books right?"), "proof", BOOKS, VIEW),
     ),
 )

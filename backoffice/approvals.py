@@ -137,6 +137,9 @@ def approve(
     record = _record_of(approval)
     if record is None:
         raise Refused(_("What this is about is gone."))
+    if not Approval.objects.filter(pk=approval.pk, state=State.WAITING).exists():
+        # Who waited for the record hears that, not that it has changed by being approved.
+        raise Refused(_("This has been decided already."))
     act = _acts.get((approval.label, approval.verb))
     if act and digest_of(act.text(record)) != approval.digest:
         raise Refused(_("It was changed after this was asked: it has to be asked anew."))
