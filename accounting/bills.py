@@ -193,7 +193,9 @@ def entered(bill: Bill, lines: list, found: documents.Figures, *, by: User) -> J
         direction="purchase",
         minor_unit=found.books_unit,
     )
-    set_due(entry, due_on=max(bill.due_on, bill.date), reference=bill.reference, by=by)
+    set_due(
+        entry, due_on=max(bill.due_on or bill.date, bill.date), reference=bill.reference, by=by
+    )
     return entry
 
 

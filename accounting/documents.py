@@ -87,9 +87,9 @@ def recalled(document: Document) -> Totals:
     taxes = document.worked_out["taxes"]
     codes = TaxCode.objects.in_bulk([pk for pk, *_rest in taxes if pk])
     return Totals(
-        net=document.net,
-        tax=document.tax,
-        gross=document.gross,
+        net=document.net or ZERO,
+        tax=document.tax or ZERO,
+        gross=document.gross or ZERO,
         rows=[
             TaxRow(codes.get(pk), Decimal(rate), Decimal(base), Decimal(tax))
             for pk, rate, base, tax in taxes
@@ -100,7 +100,7 @@ def recalled(document: Document) -> Totals:
 
 def rate_of(document: Document) -> Decimal:
     """The rate of a foreign document: its own, else that of its day, else a refusal."""
-    return document.rate or rate_on(document.currency_id, document.date)
+    return document.rate or rate_on(str(document.currency_id), document.date)
 
 
 def entry_lines(

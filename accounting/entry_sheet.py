@@ -16,7 +16,7 @@ from django.http import QueryDict
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from accounting.entry_rules import PlainLine, problem_of, whole_books
+from accounting.entry_rules import TOO_LARGE, PlainLine, problem_of, whole_books
 from accounting.models import Account, DraftLine
 from backoffice.access import rows
 from backoffice.errors import Refused
@@ -89,7 +89,9 @@ def number_written(text: str, *, locale: str) -> Decimal:
     """The number in the local form; what could be read two ways is refused."""
     if _NUMBER(text):
         try:
-            return parse_decimal(as_grouped(text, locale), locale=locale, strict=True)
+            return small_enough(
+                parse_decimal(as_grouped(text, locale), locale=locale, strict=True)
+            )
         except NumberFormatError:
             pass
     example = format_decimal(Decimal("1234.56"), locale=locale)
@@ -97,6 +99,13 @@ def number_written(text: str, *, locale: str) -> Decimal:
         _("“%(text)s” is not a clear number; write it like %(example)s.")
         % {"text": text[:30], "example": example}
     )
+
+
+def small_enough(number: Decimal) -> Decimal:
+    """The number, refused where the books cannot keep it, in a draft either."""
+    if abs(number) >= TOO_LARGE:
+        raise Refused(_("This has more than 15 digits before the point."))
+    return number
 
 
 def as_grouped(text: str, locale: str) -> str:

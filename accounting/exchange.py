@@ -130,8 +130,10 @@ def source_key(on: date) -> str:
 def lines_of(item: Revalued) -> list[Line]:
     """Gain or loss not realised, against the account beside the control accounts."""
     text = f"{item.what} {item.amount.normalize():f} {item.currency} @ {item.rate.normalize():f}"
-    facts = {"party": item.party, "text": text[:200]}
     return [
-        Line("revaluation", item.difference, **facts),
-        Line("exchange_unrealised", -item.difference, **facts),
+        Line(account, amount, party=item.party, text=text[:200])
+        for account, amount in (
+            ("revaluation", item.difference),
+            ("exchange_unrealised", -item.difference),
+        )
     ]

@@ -131,6 +131,12 @@ class ReopenForm(forms.Form):
     )
 
 
+class WaiverForm(forms.Form):
+    """Why a check that does not hold may pass."""
+
+    why = forms.CharField(label=_("Why may it pass?"), max_length=300)
+
+
 class DayForm(forms.Form):
     """The day and department a trial balance is drawn for, and the day to compare with."""
 

@@ -112,7 +112,9 @@ def entered(
     )
     terms = PartyTerms.objects.filter(party=invoice.party).first()
     discount = discount_of(invoice, terms)
-    set_due(entry, due_on=invoice.due_on, reference=invoice.number, by=by, **discount)
+    set_due(
+        entry, due_on=invoice.due_on or invoice.date, reference=invoice.number, by=by, **discount
+    )
     return entry
 
 

@@ -102,7 +102,9 @@ def due_items(on: date, due_until: date, currency: Currency) -> list[OpenItem]:
         soon, open_amount__lt=0, item_currency=currency.pk, party__isnull=False
     )
     found = found.exclude(pk__in=taken.values("item"))
-    return list(found.select_related("party", "entry__due").order_by("party__name", "due_on"))
+    return list(
+        found.select_related("party", "entry__due").order_by("party__name", "due_on", "pk")
+    )
 
 
 def accounts_of(items: Iterable[OpenItem], currency: Currency) -> dict[int | None, BankAccount]:

@@ -393,12 +393,7 @@ def swapped_entry(
 
 def swapped(line: Any) -> Line:
     """The line of an entry or a draft, on the other side."""
-    return Line(
-        account=line.account,
-        amount=-line.amount,
-        department=line.department,
-        party=line.party,
-        currency=line.currency,
-        currency_amount=None if line.currency_amount is None else -line.currency_amount,
-        text=line.text,
-    )
+    names = ("account", "department", "party", "currency", "text")
+    facts: dict[str, Any] = {name: getattr(line, name) for name in names}
+    own = None if line.currency_amount is None else -line.currency_amount
+    return Line(amount=-line.amount, currency_amount=own, **facts)

@@ -15,7 +15,7 @@ from accounting.guards import guards_speak
 from accounting.models import JournalEntry, RemindedItem, Reminder, ReminderLevel
 from accounting.open_items import OpenItem, open_items, set_due
 from accounting.posting import credit, debit, post
-from backoffice import audit, jobs
+from backoffice import audit, outbox
 from backoffice.errors import Refused
 from backoffice.models import Company, Email, Party, User
 from backoffice.money import ZERO, as_text
@@ -126,7 +126,13 @@ def send_reminder(party: Party, *, on: date, by: User | None) -> Reminder:
             by=by,
         )
         RemindedItem.objects.bulk_create(reminded(reminder, proposal))
-        jobs.send_mail.defer(to=[reminder.address], subject=reminder.subject, text=reminder.text)
+        outbox.send(
+            to=[reminder.address],
+            subject=reminder.subject,
+            text=reminder.text,
+            about=party,
+            by=by,
+        )
         audit.record("reminder sent", party, by=by, level=reminder.level)
         return reminder
 

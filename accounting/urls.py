@@ -183,5 +183,7 @@ urlpatterns = [
     path("fiscal-years/", periods.period_list, name="period-list"),
     path("fiscal-years/open/", periods.open_year, name="fiscalyear-open"),
     path("periods/<int:pk>/close/", periods.close_one, name="period-close"),
+    path("periods/<int:pk>/waive/<slug:name>/", periods.waive_one, name="period-waive"),
+    path("periods/<int:pk>/close/paper/", periods.close_paper, name="period-close-paper"),
     path("periods/<int:pk>/reopen/", periods.reopen_one, name="period-reopen"),
 ]

@@ -123,6 +123,20 @@ class Standing:
         right = self._rights.get((area, level)) or Right()
         return right.within(self._limit.right(area, level)) if self._limit else right
 
+    def holds(self, area: str, level: int) -> bool:
+        """Whether the person has this right for all rows, the function being open or not."""
+        right = self._rights.get((area, level))
+        return bool(right and right.everything)
+
+    def highest(self, area: str) -> int:
+        """The highest level at which the person reaches rows of others in the area."""
+        found = (
+            level
+            for (name, level), right in self._rights.items()
+            if name == area and (right.everything or right.departments)
+        )
+        return max(found, default=Level.NONE)
+
     def clip_to(self, other: Standing) -> None:
         """Reach no further than the other from now on."""
         self._limit = other
@@ -225,6 +239,8 @@ def _departments() -> dict[int, DepartmentFacts]:
 
 def standing(user: User, *, on: date | None = None) -> Standing:
     """The person's standing on a day; today's is read once per user object."""
+    if on is None and hasattr(user, "_standing"):
+        return user._standing
     today = timezone.localdate()
     if on is not None and on != today:
         return Standing(user, on=on)

@@ -6,13 +6,13 @@ here they are read.
 
 from django.contrib import admin
 
-from backoffice import forms, models
+from backoffice import forms, granting, models
 from backoffice.admin_site import ReadAdmin, ReadInline, ScopedAdmin, ScopedInline
 
 
 class GrantsOfRole(ReadInline):
     model = models.Grant
-    fields = ("area", "level", "reach")
+    fields = ("area", "level", "reach", "given_level", "given_reach")
 
 
 class AssignmentsOfRole(ReadInline):
@@ -58,6 +58,10 @@ class DepartmentAdmin(ScopedAdmin):
     search_fields = ("name", "code", "manager__name")
     autocomplete_fields = ("manager", "parent")
     list_select_related = ("manager", "parent")
+
+    def save_model(self, request, obj, form, change) -> None:
+        super().save_model(request, obj, form, change)
+        granting.ask_for_department(obj, by=request.user)
 
 
 @admin.register(models.User)
@@ -133,3 +137,17 @@ class AuditEventAdmin(ReadAdmin):
     search_fields = ("action", "subject", "actor__name")
     date_hierarchy = "at"
     list_select_related = ("actor",)
+
+
+@admin.register(models.Approval)
+class ApprovalAdmin(ReadAdmin):
+    list_display = ("title", "state", "made_by", "made_at", "approved_by", "decided_at")
+    fields = (
+        *("title", "state", "label", "record_key", "verb", "area", "level", "department"),
+        *("digest", "detail", "made_by", "made_at", "approved_by", "alone_by", "refused_by"),
+        *("for_whom", "decided_at", "decided_on", "why", "ended_by", "ended_at", "ended_why"),
+    )
+    filters = ("state", "area", "made_by")
+    search_fields = ("title",)
+    date_hierarchy = "made_at"
+    list_select_related = ("made_by", "approved_by")

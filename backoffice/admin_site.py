@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from django.contrib import admin, messages
 from django.contrib.admin.filters import RelatedFieldListFilter
 from django.contrib.auth.views import redirect_to_login
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import BadRequest, PermissionDenied
 from django.db import IntegrityError, models, transaction
 from django.db.models.constants import LOOKUP_SEP
 from django.http import Http404, HttpRequest, HttpResponse
@@ -17,7 +17,7 @@ from django.urls import URLPattern
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-from backoffice import audit, exports
+from backoffice import audit, exports, giving
 from backoffice.access import area, may, rows
 from backoffice.errors import Refused
 from backoffice.refusals import refusal_of
@@ -81,6 +81,11 @@ def _own(view):
         return view(request, *args, **kwargs)
 
     return update_wrapper(called, view)
+
+
+def _check_key(asked: str) -> None:
+    if asked and not (asked.isascii() and asked.isdecimal() and len(asked) < 19):
+        raise BadRequest("This is no record's key.")
 
 
 class RelatedWithinReach(RelatedFieldListFilter):
@@ -193,7 +198,9 @@ class ScopedAdmin(Scoped, admin.ModelAdmin):
 
     def get_object(self, request: HttpRequest, object_id: str, from_field=None):
         """The row, or 404 where there is none within reach."""
-        found = super().get_object(request, object_id, from_field)
+        # A key in words, of a currency, is asked of the database as it is written.
+        readable = object_id.replace("\x00", "")
+        found = super().get_object(request, readable, from_field)
         if found is None:
             raise Http404
         return found
@@ -204,6 +211,10 @@ class ScopedAdmin(Scoped, admin.ModelAdmin):
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """The form; what the database refuses is told, and nothing is half done."""
+        for name in self.autocomplete_fields:
+            # The widget draws the choice again and cannot read what is no key.
+            _check_key(request.POST.get(name, ""))
+            _check_key(request.GET.get(name, ""))
         try:
             with transaction.atomic():
                 return super().changeform_view(request, *args, **kwargs)
@@ -215,9 +226,16 @@ class ScopedAdmin(Scoped, admin.ModelAdmin):
 
     def save_model(self, request: HttpRequest, obj, form, change) -> None:
         """Save, and remember which facts were changed."""
+        giving.check_record(form, by=request.user)
         super().save_model(request, obj, form, change)
         if form.changed_data:
             audit.record("saved", obj, by=request.user, fields=form.changed_data)
+
+    def changelist_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """The list, asked for with text the database can hold."""
+        if any("\x00" in value for values in request.GET.lists() for value in values[1]):
+            raise BadRequest("A null byte is no text.")
+        return super().changelist_view(request, *args, **kwargs)
 
     @admin.action(description=_("Export as CSV"), permissions=["view"])
     def export_csv(self, request: HttpRequest, queryset):

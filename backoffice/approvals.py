@@ -117,7 +117,8 @@ def request_approval(
         made_by=by,
         **settled,
     )
-    audit.record("approval_asked", _subject(record), by=by, what=title)
+    asked = "approval_asked" if by else "approval_waived"
+    audit.record(asked, _subject(record), by=by, what=title)
     return approval
 
 

@@ -3,6 +3,7 @@
 from datetime import date
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from backoffice import audit
@@ -18,12 +19,17 @@ def absent_for(user: User, *, on: date) -> list[User]:
     return [delegation.user for delegation in found.select_related("user").order_by("pk")]
 
 
+def colleagues_of(user: User) -> QuerySet[User]:
+    """Who may decide for the person: everybody else with access. Their names are no secret."""
+    return User.objects.filter(is_active=True).exclude(pk=user.pk).order_by("name")
+
+
 @transaction.atomic
 def delegate(delegation: Delegation, *, by: User) -> Delegation:
     """Keep who decides meanwhile; nobody puts themselves in another's place."""
     if delegation.delegate_id == delegation.user_id:
         raise Refused(_("Choose somebody else."), field="delegate")
-    if by.pk not in (delegation.user_id,) and delegation.delegate_id == by.pk:
+    if by.pk != delegation.user_id and delegation.delegate_id == by.pk:
         raise Refused(_("You cannot put yourself in somebody's place."), field="delegate")
     if not delegation.delegate.is_active:
         raise Refused(

@@ -5,7 +5,7 @@ from datetime import date
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from backoffice import audit, granting
+from backoffice import audit, giving, granting
 from backoffice.errors import Refused
 from backoffice.functions import all_functions
 from backoffice.models import Company, Department, User
@@ -58,11 +58,12 @@ def appoint_manager(department: Department, manager: User | None, *, by: User | 
             _("%(name)s is not active and cannot manage a department.") % {"name": manager},
             field="manager",
         )
+    if by:
+        giving.check_appointment(by, department, manager)
     department.manager = manager
     with acting_as(by):
         department.save(update_fields=["manager"])
-    department.refresh_from_db(fields=["manager_waits"])
-    granting.ask(department, by=by)
+    granting.ask_for_department(department, by=by)
     audit.record("manager_appointed", department, by=by, manager=str(manager or ""))
 
 

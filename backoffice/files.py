@@ -11,7 +11,7 @@ import secrets
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, BinaryIO, cast
-from uuid import UUID
+from uuid import UUID, uuid4, uuid5
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -37,8 +37,13 @@ ENDINGS = ",".join(f".{ending}" for ending in KINDS)
 # --- acts -----------------------------------------------------------------------------------
 
 
-def attach(record: models.Model, upload: UploadedFile, *, by: User) -> Attachment:
-    """Put a file to a record: checked, pictures drawn anew, its hash kept."""
+def attach(
+    record: models.Model, upload: UploadedFile, *, by: User, key: UUID | None = None
+) -> Attachment:
+    """Put a file to a record: checked, pictures drawn anew, its hash kept.
+
+    The same file under the same key is one file: its form was sent twice.
+    """
     name, size = whole_name(upload.name or ""), upload.size or 0
     if not 0 < size <= LARGEST:
         sentence = (
@@ -54,21 +59,36 @@ def attach(record: models.Model, upload: UploadedFile, *, by: User) -> Attachmen
     stored_name, sha256, size = _store(chunks)
     try:
         with transaction.atomic():
-            attachment = Attachment.objects.create(
-                label=record._meta.label_lower,
-                record_key=str(record.pk),
-                name=name,
-                size=size,
-                media_type=kind.media_type,
-                sha256=sha256,
-                stored_name=stored_name,
-                uploaded_by=by,
+            attachment, is_new = Attachment.objects.get_or_create(
+                key=_key_of(record, name, sha256, by=by, given=key),
+                defaults={
+                    "label": record._meta.label_lower,
+                    "record_key": str(record.pk),
+                    "name": name,
+                    "size": size,
+                    "media_type": kind.media_type,
+                    "sha256": sha256,
+                    "stored_name": stored_name,
+                    "uploaded_by": by,
+                },
             )
-            audit.record("file attached", record, by=by, file=name, sha256=sha256)
+            if is_new:
+                audit.record("file attached", record, by=by, file=name, sha256=sha256)
     except BaseException:
         path_of(stored_name).unlink()
         raise
+    if not is_new:
+        path_of(stored_name).unlink()
     return attachment
+
+
+def _key_of(record: models.Model, name: str, sha256: str, *, by: User, given: UUID | None) -> UUID:
+    """The same for the same file of the same form; any other without a key of a form."""
+    if given is None:
+        return uuid4()
+    key = uuid5(given, f"{record._meta.label_lower} {record.pk} {by.pk} {sha256} {name}")
+    was_removed = Attachment.objects.filter(key=key).exclude(removed_at=None).exists()
+    return uuid4() if was_removed else key
 
 
 @transaction.atomic

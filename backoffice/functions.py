@@ -156,6 +156,17 @@ class Finding:
     offender: str = ""
 
 
+@dataclass(frozen=True)
+class TieOut:
+    """One thing that must agree before a month is closed, and where to look if it does not."""
+
+    name: str
+    title: str
+    holds: bool
+    detail: str = ""
+    url: str = ""
+
+
 class FunctionConfig(AppConfig):
     """A function of the back office: the base class of its app's configuration."""
 
@@ -213,6 +224,10 @@ class FunctionConfig(AppConfig):
 
     def suites(self) -> Iterable[Suite]:
         """Worked cases of others that run through this function's code, for `conformance`."""
+        return ()
+
+    def tie_outs(self, starts_on: date, ends_on: date) -> Iterable[TieOut]:
+        """What must agree between this function and the books before those days are closed."""
         return ()
 
     def rebuild(self) -> None:

@@ -6,13 +6,19 @@ Which rights these are, and what of them is given meanwhile, is decided by the d
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+from babel import Locale
+from babel.dates import format_date
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Model
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
-from backoffice import jobs
+from backoffice import outbox
 from backoffice.access import AREAS, Level, Reach
 from backoffice.approvals import approves, digest_of, request_approval
 from backoffice.errors import Refused
@@ -41,7 +47,11 @@ def appointment_text(department: Department) -> str:
     return f"{department.pk}:{department.function}:{department.manager_id}"
 
 
-TEXTS = {Grant: grant_text, Assignment: assignment_text, Department: appointment_text}
+TEXTS: dict[type[Model], Callable[[Any], str]] = {
+    Grant: grant_text,
+    Assignment: assignment_text,
+    Department: appointment_text,
+}
 
 
 # --- Asking ---------------------------------------------------------------------------------
@@ -60,12 +70,18 @@ def ask_for_person(user: User, *, by: User | None) -> list[Approval]:
 
 
 @transaction.atomic
+def ask_for_department(department: Department, *, by: User | None) -> list[Approval]:
+    """Ask a second person for the department's manager where that waits."""
+    department.refresh_from_db(fields=["manager_waits"])
+    return ask(department, by=by)
+
+
+@transaction.atomic
 def ask(*records: Grant | Assignment | Department, by: User | None) -> list[Approval]:
     """Ask for those that wait and were not asked for yet; the owners get a letter."""
-    asked = []
-    for record in records:
-        if by is not None and record.waits and not _is_asked(record):
-            asked.append(_request(record, by=by))
+    if by is None:
+        return []
+    asked = [_request(r, by=by) for r in records if r.waits and not _is_asked(r)]
     if asked:
         _tell_owners(asked, by=by)
     return asked
@@ -82,7 +98,11 @@ def _is_asked(record: Model) -> bool:
 
 
 def _request(record: Grant | Assignment | Department, *, by: User) -> Approval:
-    told = {Grant: _told_of_grant, Assignment: _told_of_assignment, Department: _told_of_manager}
+    told: dict[type[Model], Callable[[Any], tuple]] = {
+        Grant: _told_of_grant,
+        Assignment: _told_of_assignment,
+        Department: _told_of_manager,
+    }
     title, whole, detail = told[type(record)](record)
     return request_approval(
         record,
@@ -115,8 +135,8 @@ def _told_of_assignment(held: Assignment) -> tuple:
         held.user,
         [
             (_("Department"), "", str(held.department)),
-            (_("From"), str(held.given_from or ""), str(held.starts_on)),
-            (_("To"), str(held.given_until or ""), str(held.ends_on or _("until further notice"))),
+            (_("From"), _day(held.given_from), _day(held.starts_on)),
+            (_("To"), _day(held.given_until), _day(held.ends_on) or _("until further notice")),
             *((AREAS[r.area], "", _in_words(r.level, r.reach)) for r in rights),
         ],
     )
@@ -133,20 +153,26 @@ def _told_of_manager(department: Department) -> tuple:
     return title, department, [(_("Manager"), "", str(department.manager)), *rows]
 
 
+def _day(day: date | None) -> str:
+    company = Company.objects.first()
+    language = company.language if company else "en"
+    return format_date(day, "medium", locale=Locale.parse(language, sep="-")) if day else ""
+
+
 def _in_words(level: int, reach: str) -> str:
     if level == Level.NONE:
         return str(Level.NONE.label)
     return f"{Level(level).label}, {Reach(reach).label}"
 
 
-def _tell_owners(asked: list[Approval], *, by: User | None) -> None:
+def _tell_owners(asked: list[Approval], *, by: User) -> None:
     """A letter to every owner: who wants to give which rights."""
     addresses = [owner.email for owner in owners() if owner.email]
     company = Company.objects.first()
     context = {"asked": asked, "by": by, "company": company, "base_url": settings.BASE_URL}
     text = render_to_string("office/rights_asked.txt", context)
     for address in addresses:
-        jobs.send_mail.defer(to=[address], subject=_("Rights wait for approval"), text=text)
+        outbox.send(to=[address], subject=_("Rights wait for approval"), text=text, by=by)
 
 
 # --- Giving ---------------------------------------------------------------------------------

@@ -19,6 +19,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from backoffice import audit
 from backoffice.errors import Refused
 from backoffice.exports import write_csv
 from backoffice.imports import (
@@ -31,7 +32,7 @@ from backoffice.imports import (
     importer_of,
     mapped,
 )
-from backoffice.models import ImportRun, Notice, User
+from backoffice.models import AuditEvent, ImportRun, Notice, User
 from backoffice.notices import notify
 from backoffice.queueing import queue
 from backoffice.signature import acting
@@ -233,6 +234,8 @@ def _bring_in(run: ImportRun) -> None:
     found = ImportRun.objects.filter(pk=run.pk, status__in=(Status.WAITING, Status.RUNNING))
     if not found.update(status=Status.RUNNING):
         return
+    if not _is_still_open(run):
+        return
     try:
         with transaction.atomic():
             if not _is_mine(run):
@@ -252,6 +255,19 @@ def _bring_in(run: ImportRun) -> None:
         raise
 
 
+@transaction.atomic
+def _is_still_open(run: ImportRun) -> bool:
+    """Whether the person may still bring these in; else the run ends, and the trail says so."""
+    importer = importer_of(run.kind)
+    if importer.is_open_to(run.made_by):
+        return True
+    sentence = _("%(name)s may not bring in %(label)s any more.")
+    sentence %= {"name": run.made_by, "label": importer.label}
+    audit.record(AuditEvent.TURNED_AWAY, run.kind, by=run.made_by, job="imports.run")
+    end(run, Status.REFUSED, Outcome(sentence=sentence))
+    return False
+
+
 def _is_mine(run: ImportRun) -> bool:
     """Whether no other worker is doing this run; held until the end of the transaction."""
     with connection.cursor() as cursor:
@@ -261,11 +277,6 @@ def _is_mine(run: ImportRun) -> bool:
 
 def _brought_in(run: ImportRun) -> Outcome:
     importer = importer_of(run.kind)
-    if not importer.is_open_to(run.made_by):
-        raise Refused(
-            _("%(name)s may not bring in %(label)s any more.")
-            % {"name": run.made_by, "label": importer.label}
-        )
     table = table_of(run)
     mapping = check_mapping(importer, run.mapping, table.header)
     with reporting(run, total=table.count() * importer.passes) as report:

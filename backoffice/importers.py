@@ -12,6 +12,7 @@ from django.db import models
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from backoffice import giving
 from backoffice.errors import Refused
 from backoffice.imports import Column, Importer
 from backoffice.models import Address, Company, Department, Party, User
@@ -191,6 +192,15 @@ class StaffImporter(PeopleImporter):
         user = User(**{"department": self._root, **cells.facts})
         user.set_unusable_password()
         return user
+
+    def checked(self, record: Any, cells: Cells) -> None:
+        super().checked(record, cells)
+        kept = record.pk and User.objects.get(pk=record.pk)
+        if kept and kept.email != record.email:
+            try:
+                giving.check_person(self.by, kept)
+            except Refused as refusal:
+                raise RowFailed({"email": str(refusal)}) from refusal
 
     @cached_property
     def _root(self) -> Department:

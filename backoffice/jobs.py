@@ -25,7 +25,7 @@ from procrastinate.contrib.django.django_connector import DjangoConnector
 from procrastinate.contrib.django.models import ProcrastinateJob, ProcrastinateWorker
 from procrastinate.jobs import Status
 
-from backoffice import export_files, import_runs, notices, outbox, under_way
+from backoffice import export_files, import_runs, notices, once, outbox, under_way
 from backoffice.models import OneTimeLink
 from backoffice.queueing import queue
 from backoffice.signature import acting
@@ -37,6 +37,7 @@ CONCURRENCY = 4
 GRACE = 30  # seconds a job under way gets when the worker is told to stop
 HEARTBEAT_IS_OLD = timedelta(minutes=2)
 DAYS_IMPORT_FILES_ARE_KEPT = 7
+DAYS_SENT_FORMS_ARE_KEPT = 7
 DAYS_DONE_JOBS_ARE_KEPT, DAYS_FAILED_JOBS_ARE_KEPT = 7, 90
 
 
@@ -169,10 +170,11 @@ def forget_letters(timestamp: int) -> None:
 @app.periodic(cron="37 3 * * *")
 @app.task(name="clear_ways_in", queueing_lock="clear_ways_in")
 def clear_ways_in(timestamp: int) -> None:
-    """Remove one-time links that were used or are too old, and sessions that ended."""
+    """Remove one-time links used or too old, sessions that ended, keys of forms long sent."""
     dead = Q(used_at__isnull=False) | Q(expires_at__lt=timezone.now())
     OneTimeLink.objects.filter(dead).delete()
     call_command("clearsessions")
+    once.forget(before=timezone.now() - timedelta(days=DAYS_SENT_FORMS_ARE_KEPT))
 
 
 @app.task(name="imports.run")

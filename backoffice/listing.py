@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -204,7 +205,12 @@ class Listing:
         """The saved views: name, address, count, whether it is this one, how to delete it."""
         saved = views_of(self.request.user, self.pages.list_name)
         now = sorted(pair for pair in self.query.lists() if pair[0] != "page")
-        tabs = [(_("All"), "?", "", not now, None)] if saved else []
+        fixed = [(label, QueryDict(query)) for label, query in self.pages.tabs]
+        tabs = [(_("All"), "?", "", not now, None)] if saved or fixed else []
+        tabs += [
+            (label, f"?{q.urlencode()}", self._count(q), sorted(q.lists()) == now, None)
+            for label, q in fixed
+        ]
         for view in saved:
             query = QueryDict(view.query)
             tabs.append(
@@ -219,7 +225,11 @@ class Listing:
         return tabs
 
     def _count(self, query: QueryDict) -> str:
-        found = self.pages.found(self.request.user, query)
+        try:
+            found = self.pages.found(self.request.user, query)
+        except BadRequest:
+            # What only its author may filter by, or a column that is gone.
+            return ""
         return count_label(found.order_by().values("pk")[: COUNTED_UP_TO + 1].count())
 
     def _delete_url(self, view: SavedView) -> str | None:

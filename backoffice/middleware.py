@@ -3,14 +3,17 @@
 from collections.abc import Callable
 from uuid import uuid4
 
-from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.utils import timezone, translation
 
-from backoffice.access import ROUTES_OF_OTHERS, may
+from backoffice import turned_away
+from backoffice.access import may
 from backoffice.shell import company_of
 from backoffice.signature import acting
+
+# What forms and links send; nothing here is asked for in another way.
+METHODS = ("GET", "HEAD", "OPTIONS", "POST")
 
 
 class GuardHeadersMiddleware:
@@ -24,6 +27,22 @@ class GuardHeadersMiddleware:
         if not request.path.startswith("/static/"):
             response.headers.setdefault("Cache-Control", "no-store")
         return response
+
+
+class BoundsMiddleware:
+    """Refuses what no browser sends: an endless query, a null byte in a cookie."""
+
+    LONGEST_QUERY = 8_000
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        if len(request.META.get("QUERY_STRING", "")) > self.LONGEST_QUERY:
+            return HttpResponse(status=414)
+        if any("\x00" in value for value in request.COOKIES.values()):
+            return HttpResponse(status=400)
+        return self.get_response(request)
 
 
 class SignatureMiddleware:
@@ -59,19 +78,17 @@ class AccessMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+        response = self.get_response(request)
+        turned_away.note(request, response)
+        return response
 
     def process_view(self, request, view, args, kwargs) -> HttpResponse | None:
         """Decide by the view's declaration alone."""
-        declared = getattr(view, "area", None) or ROUTES_OF_OTHERS.get(
-            request.resolver_match.view_name
-        )
+        declared = turned_away.area_of(request.resolver_match)
         if declared is None:
             raise PermissionDenied("This address does not say who may use it.")
         if may(request.user, *declared):
-            return None
+            return None if request.method in METHODS else HttpResponseNotAllowed(METHODS)
         if request.user.is_authenticated:
             raise PermissionDenied
-        if request.headers.get("HX-Request"):
-            return HttpResponse(status=401, headers={"HX-Refresh": "true"})
-        return redirect_to_login(request.get_full_path())
+        return turned_away.ask_to_sign_in(request)

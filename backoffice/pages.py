@@ -51,6 +51,7 @@ class Rows:
     title: str
     formset: type[forms.BaseInlineFormSet]
     template: str = "pages/_formset.html"
+    check: Callable | None = None  # refuses rows this person may not write
 
 
 @dataclass
@@ -75,6 +76,8 @@ class Pages:
     state: Callable[[Any], tuple[str, str] | None] = lambda record: None
     side: Callable[..., Sequence] = lambda request, record: ()
     save: Callable | None = None
+    after: Callable | None = None  # (record, by=) once its rows are saved; what it asks
+    tabs: tuple[tuple[Any, str], ...] = ()  # before the saved views: label and query
     importer: str = ""
     empty: str = ""
     start_name: str = ""  # the URL of what an empty list may start from

@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 
 from babel import Locale, UnknownLocaleError
+from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
+from backoffice import approvals
 from backoffice.access import may, rows
 from backoffice.functions import OFFICE_SCREENS, FunctionConfig, Screen, functions_for
 from backoffice.models import Company, Notice
@@ -63,6 +65,16 @@ def unread_of(request) -> int:
     return waiting_for(rows(request.user, Notice)).count()
 
 
+def approvals_waiting(request) -> int:
+    """How much waits for this person's decision, counted once a request."""
+    if not request.user.is_authenticated:
+        return 0
+    if not hasattr(request, "_approvals_waiting"):
+        found = approvals.waiting_for(request.user, on=timezone.localdate())
+        request._approvals_waiting = found.count()
+    return request._approvals_waiting
+
+
 def shell(request) -> dict:
     """Context of every template."""
     if not hasattr(request, "user"):
@@ -71,6 +83,7 @@ def shell(request) -> dict:
         "company": SimpleLazyObject(lambda: company_of(request)),
         "locale": SimpleLazyObject(lambda: locale_of(request)),
         "menu": SimpleLazyObject(lambda: menu_of(request)),
+        "approvals_waiting": SimpleLazyObject(lambda: approvals_waiting(request)),
         "office_menu": SimpleLazyObject(lambda: office_menu_of(request)),
         "unread": SimpleLazyObject(lambda: unread_of(request)),
     }

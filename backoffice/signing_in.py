@@ -3,20 +3,25 @@
 import hashlib
 import secrets
 from datetime import timedelta
+from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.auth_backends import AuthenticationBackend
+from allauth.account.internal.flows import reauthentication
 from django.apps import apps
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth import login
+from django.contrib.auth.views import redirect_to_login
 from django.db import transaction
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from backoffice import audit, outbox
+from backoffice import audit, giving, outbox
 from backoffice.access import Level, may
 from backoffice.errors import Refused
 from backoffice.models import Company, OneTimeLink, User
@@ -76,6 +81,16 @@ class AccountAdapter(DefaultAccountAdapter):
         outbox.send(to=[email], subject=message.subject, text=message.body, is_secret=True)
 
 
+def asked_for_password(request: Any) -> HttpResponse | None:
+    """Where to show the password again before this goes on; None where that was just done."""
+    if not request.user.has_usable_password():
+        messages.error(request, _("Set a password first: this step asks for it."))
+        return redirect("account_set_password")
+    if reauthentication.did_recently_reauthenticate(request):
+        return None
+    return redirect_to_login(request.get_full_path(), reverse("account_reauthenticate"))
+
+
 def make_link(user: User, *, purpose: str, minutes: int, by: User | None) -> str:
     """A one-time address that signs this person in, valid for so many minutes; recorded."""
     if not user.is_active:
@@ -117,6 +132,7 @@ def invite(user: User, *, by: User | None) -> None:
     """Send somebody on the staff a letter with a link to choose a password; valid a week."""
     if not user.email:
         raise Refused(_("%(name)s has no e-mail address yet.") % {"name": user}, field="email")
+    giving.check_person(by, user)
     address = make_link(user, purpose=OneTimeLink.Purpose.INVITATION, minutes=7 * 24 * 60, by=by)
     company = Company.objects.get()
     context = {"user": user, "by": by, "company": company, "address": address}

@@ -5,7 +5,7 @@ from datetime import date
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from backoffice import audit, granting
+from backoffice import audit, giving, granting
 from backoffice.errors import Refused
 from backoffice.models import Assignment, Department, Role, User
 from backoffice.owners import owners
@@ -37,6 +37,7 @@ def deactivate(user: User, *, by: User) -> None:
     if user == by:
         raise Refused(_("You cannot end your own access: ask another owner."))
     _check_an_owner_remains(user)
+    giving.check_person(by, user)
     user.is_active = False
     user.save(update_fields=["is_active"])
     audit.record("deactivated", user, by=by)
@@ -45,6 +46,7 @@ def deactivate(user: User, *, by: User) -> None:
 @transaction.atomic
 def reactivate(user: User, *, by: User) -> None:
     """Let somebody in again with the roles they had."""
+    giving.check_person(by, user)
     user.is_active = True
     user.save(update_fields=["is_active"])
     audit.record("reactivated", user, by=by)

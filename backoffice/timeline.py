@@ -33,6 +33,16 @@ ACTS = {
     "letter sent again": gettext_lazy("let it be sent again"),
     "letter marked as sent": gettext_lazy("marked it as sent"),
     "letter held": gettext_lazy("held it"),
+    "approval_asked": gettext_lazy("asked for approval"),
+    "approval_waived": gettext_lazy("did as a command what otherwise takes two"),
+    "approved": gettext_lazy("approved"),
+    "refused": gettext_lazy("refused"),
+    "withdrawn": gettext_lazy("withdrew the request"),
+    "approval_cleared": gettext_lazy("ended an approval"),
+    "delegated": gettext_lazy("said who decides on days away"),
+    "delegation_ended": gettext_lazy("ended a delegation"),
+    "works_alone": gettext_lazy("said that one person works alone here"),
+    "works_together": gettext_lazy("said that several work here again"),
     "asset capitalised": gettext_lazy("entered it as a fixed asset"),
     "asset changed": gettext_lazy("changed its cost, value or life"),
     "asset disposed": gettext_lazy("gave it up, or a part of it"),
@@ -170,7 +180,7 @@ def _who(actor: User | None, request: str) -> str:
 
 def _act(act: AuditEvent) -> Moment:
     says = str(ACTS.get(act.action, act.action.replace("_", " ")))
-    more = act.detail.get("why") or act.detail.get("file")
+    more = act.detail.get("why") or act.detail.get("what") or act.detail.get("file")
     if more:
         says = f"{says}: {more}"
     return Moment(at=act.at, who=_who(act.actor, ""), says=says, icon="flag")

@@ -27,6 +27,7 @@ UNWATCHED = {
     "backoffice_numberseries": "moves with each posted entry, which keeps number and hash",
     "backoffice_auditevent": "the trail itself",
     "backoffice_change": "the trail itself",
+    "backoffice_sentform": "keys of forms sent, gone after a week; what they did is watched",
     "backoffice_comment": "never edited: its own record",
     "backoffice_comment_mentions": "never edited: part of the comment",
     "backoffice_digest": "that a summary went out: its letter is watched",
@@ -44,6 +45,7 @@ UNWATCHED = {
 
 # Private columns: that they changed is written down, never a value; so it is with all bytes.
 MASKED = {
+    "accounting_paymentrun": ("iban",),
     "account_emailconfirmation": ("key",),
     "accounting_ownaccount": ("iban", "iban_mark", "number", "number_mark"),
     "backoffice_bankaccount": ("iban", "iban_mark", "number", "number_mark"),
@@ -73,6 +75,7 @@ PARTS = {
     "accounting_billline": ("bill_id", "accounting_bill"),
     "accounting_invoiceline": ("invoice_id", "accounting_invoice"),
     "accounting_receipt": ("claim_id", "accounting_expenseclaim"),
+    "accounting_waiver": ("period_id", "accounting_period"),
     "accounting_periodevent": ("period_id", "accounting_period"),
     "accounting_taxpart": ("whole_id", "accounting_taxcode"),
     "accounting_taxrate": ("code_id", "accounting_taxcode"),

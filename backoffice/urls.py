@@ -8,6 +8,8 @@ from django.urls import include, path
 from backoffice.access import ROUTES_OF_OTHERS
 from backoffice.functions import FunctionConfig
 from backoffice.views import (
+    approvals,
+    away,
     directory,
     functions,
     home,
@@ -20,6 +22,7 @@ from backoffice.views import (
     setting_up,
     signing_in,
     trail,
+    working_alone,
 )
 from backoffice.views.exports import export_urls
 from backoffice.views.files import file_urls
@@ -32,11 +35,20 @@ office_urls = (
         path("", home.home, name="home"),
         path("search/", home.search, name="search"),
         path("profile/", home.profile, name="profile"),
+        path("profile/away/", away.own, name="away"),
+        path("profile/away/<int:pk>/end/", away.end, name="delegation-end"),
+        path("office/staff/<int:pk>/away/", away.of_person, name="user-away"),
         path("welcome/<str:secret>/", signing_in.welcome, name="welcome"),
         path("set-up/next/", setting_up.go_on, name="set-up-next"),
         path("set-up/<slug:step>/", setting_up.set_up, name="set-up"),
         path("views/save/", pages.keep_view, name="saved-view-add"),
         path("views/<int:pk>/delete/", pages.drop_view, name="saved-view-delete"),
+        *approvals.listed.urls,
+        path("approvals/<int:pk>/approve/", approvals.approve, name="approval-approve"),
+        path("approvals/<int:pk>/refuse/", approvals.refuse, name="approval-refuse"),
+        path("approvals/<int:pk>/withdraw/", approvals.withdraw, name="approval-withdraw"),
+        path("approvals/<int:pk>/alone/", approvals.alone, name="approval-alone"),
+        path("office/company/alone/", working_alone.working_alone_page, name="working-alone"),
         path("office/", office.settings_page, name="settings"),
         path("office/company/", office.company_page, name="company"),
         path("office/functions/", functions.choose, name="functions"),

@@ -21,15 +21,32 @@ from django.test import RequestFactory
 from django.urls import reverse
 from django.utils import timezone
 
-from accounting.models import Account, EntryDraft, JournalEntry, Period
+from accounting.models import (
+    Account,
+    BankRule,
+    Budget,
+    EntryDraft,
+    ExpenseClaim,
+    FixedAsset,
+    Invoice,
+    JournalEntry,
+    OwnAccount,
+    PaymentRun,
+    Period,
+    StatementLine,
+    TaxReturn,
+)
 from backoffice.models import (
+    Approval,
     Assignment,
     Attachment,
     Change,
+    Delegation,
     Department,
     ImportRun,
     Job,
     Notice,
+    Party,
     Role,
     SavedView,
     User,
@@ -64,13 +81,44 @@ WORDS = {
 }
 # The records of addresses that are written by hand.
 SUBJECTS = {
+    "accounting:bankrule-edit": BankRule,
+    "accounting:budget-grid": Budget,
+    "accounting:budget-grow": Budget,
+    "accounting:depreciation-undo": JournalEntry,
     "accounting:entry-write": EntryDraft,
     "accounting:entrydraft-edit": EntryDraft,
+    "accounting:expenseclaim-pay": ExpenseClaim,
+    "accounting:fixedasset-add-to": FixedAsset,
+    "accounting:fixedasset-change": FixedAsset,
+    "accounting:fixedasset-dispose": FixedAsset,
     "accounting:general-ledger": Account,
     "accounting:general-ledger-export": Account,
+    "accounting:invoice-paper": Invoice,
+    "accounting:invoice-send": Invoice,
     "accounting:journalentry-reverse": JournalEntry,
+    "accounting:payment-pay-of": Party,
+    "accounting:payment-receive-of": Party,
+    "accounting:paymentrun-file": PaymentRun,
+    "accounting:paymentrun-lines": PaymentRun,
+    "accounting:paymentrun-post": PaymentRun,
     "accounting:period-close": Period,
+    "accounting:period-close-paper": Period,
     "accounting:period-reopen": Period,
+    "accounting:period-waive": Period,
+    "accounting:reconcile": OwnAccount,
+    "accounting:reconcile-accept": StatementLine,
+    "accounting:reconcile-full": OwnAccount,
+    "accounting:reconcile-payment": StatementLine,
+    "accounting:reconcile-split": StatementLine,
+    "accounting:reconcile-transfer": StatementLine,
+    "accounting:reconcile-undo": StatementLine,
+    "accounting:taxreturn-lines": TaxReturn,
+    "accounting:taxreturn-lines-export": TaxReturn,
+    "backoffice:approval-alone": Approval,
+    "backoffice:approval-approve": Approval,
+    "backoffice:approval-refuse": Approval,
+    "backoffice:approval-withdraw": Approval,
+    "backoffice:delegation-end": Delegation,
     "backoffice:export-file": Job,
     "backoffice:file": Attachment,
     "backoffice:file-remove": Attachment,
@@ -82,10 +130,11 @@ SUBJECTS = {
     "backoffice:notice-done": Notice,
     "backoffice:saved-view-delete": SavedView,
     "backoffice:seeing-as-start": User,
+    "backoffice:user-away": User,
     "backoffice:user-rights": User,
 }
 # Records the database keeps as they were made.
-BORN_WITH_OWNER = {Attachment}
+BORN_WITH_OWNER = {Approval, Attachment}
 KEYS = re.compile(r"<(?:(\w+):)?(\w+)>")
 
 

@@ -8,6 +8,7 @@ from accounting.models.bank_rules import BankRule
 from accounting.models.bills import Bill, BillLine
 from accounting.models.budgets import Budget, BudgetLine
 from accounting.models.claims import ExpenseClaim, ExpenseKind, Receipt
+from accounting.models.closing import Waiver
 from accounting.models.drafts import DraftLine, EntryDraft
 from accounting.models.entries import JournalEntry, JournalLine
 from accounting.models.exchange import ExchangeRate
@@ -70,4 +71,5 @@ __all__ = [
     "TaxPart",
     "TaxRate",
     "TaxReturn",
+    "Waiver",
 ]

@@ -88,11 +88,6 @@ class Bill(Document):
         return reverse("accounting:bill-detail", args=[self.pk])
 
     @property
-    def is_credit_note(self) -> bool:
-        """Whether the supplier gives back instead of charging."""
-        return self.kind == self.Kind.CREDIT_NOTE
-
-    @property
     def is_open_to_change(self) -> bool:
         """Whether its facts may still be changed: not once it is in the books."""
         return self.state != self.State.POSTED

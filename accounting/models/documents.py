@@ -1,7 +1,9 @@
 """What invoices and bills have in common: who, when, in which currency, and their lines."""
 
+import datetime
 import uuid
 from decimal import Decimal
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -24,6 +26,10 @@ class Document(models.Model):
 
     # What proves a posted document can be added to, never taken away.
     keeps_its_files = True
+
+    # Each kind of document has its own.
+    kind: Any
+    lines: Any
 
     key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     party = models.ForeignKey("backoffice.Party", models.PROTECT, related_name="+")
@@ -67,7 +73,7 @@ class Document(models.Model):
     worked_out = models.JSONField(default=dict, editable=False)
     # A document that comes to nothing keeps its number and posts nothing.
     entry = models.OneToOneField(
-        "JournalEntry",
+        "accounting.JournalEntry",
         models.PROTECT,
         null=True,
         editable=False,
@@ -101,7 +107,12 @@ class Document(models.Model):
         ]
 
     @property
-    def taxed_on(self) -> date:
+    def is_credit_note(self) -> bool:
+        """Whether it gives back instead of charging."""
+        return self.kind == "credit_note"
+
+    @property
+    def taxed_on(self) -> datetime.date:
         """The day that decides the rate of tax and the return it belongs to."""
         return self.tax_date or self.date
 
@@ -121,7 +132,7 @@ class DocumentLine(models.Model):
         _("discount %"), max_digits=5, decimal_places=2, default=Decimal(0), blank=True
     )
     account = models.ForeignKey(
-        "Account",
+        "accounting.Account",
         models.PROTECT,
         null=True,
         blank=True,
@@ -138,7 +149,7 @@ class DocumentLine(models.Model):
         verbose_name=_("department"),
     )
     tax_code = models.ForeignKey(
-        "TaxCode",
+        "accounting.TaxCode",
         models.PROTECT,
         null=True,
         blank=True,

@@ -70,11 +70,6 @@ class Invoice(Document):
         return reverse("accounting:invoice-detail", args=[self.pk])
 
     @property
-    def is_credit_note(self) -> bool:
-        """Whether it gives back instead of charging."""
-        return self.kind == self.Kind.CREDIT_NOTE
-
-    @property
     def is_issued(self) -> bool:
         """Whether it has its number and is in the books."""
         return bool(self.number)

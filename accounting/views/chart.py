@@ -1,14 +1,14 @@
 """The chart of accounts: a tree to read, pages to change it, charts to start from."""
 
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from accounting.chart_tree import chart_sections
 from accounting.charts import CHARTS, chart_for, load_chart
@@ -53,6 +53,7 @@ accounts = Pages(
 
 
 @area("accounting")
+@require_safe
 @of_whole_books
 def chart(request: HttpRequest) -> HttpResponse:
     """The accounts as a tree, with what stands on each today."""
@@ -100,6 +101,8 @@ def import_url(request: HttpRequest) -> str:
 @require_POST
 def start_chart(request: HttpRequest, name: str) -> HttpResponse:
     """Begin with a chart that is shipped."""
+    if name not in CHARTS:
+        raise Http404
     added = load_chart(name, by=request.user).counts["created"]
     text = ngettext(
         "%(count)s account is there. Change it as you need.",

@@ -12,6 +12,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 
 from accounting.corrections import template_of
 from accounting.drafts import entry_from_draft, post_draft, save_draft, stored_draft
@@ -41,6 +42,7 @@ TEMPLATES_OFFERED = 8
 
 
 @area("accounting", "edit")
+@require_safe
 def add_entry(request: HttpRequest) -> HttpResponse:
     """To an address of its own, so that going back and sending again is the same entry."""
     address = reverse("accounting:entry-write", args=[uuid4()])

@@ -226,6 +226,7 @@ drafts = DraftPages(
 
 
 @area("accounting")
+@require_safe
 def templates(request: HttpRequest) -> HttpResponse:
     """Entries kept to start others from."""
     found = rows(request.user, EntryDraft).filter(discarded_at=None).exclude(template_name="")
@@ -273,6 +274,7 @@ def take_back(request: HttpRequest, entry: JournalEntry, form: ReverseForm) -> s
 
 
 @area("accounting")
+@require_safe
 def open_draft(request: HttpRequest, pk: int) -> HttpResponse:
     """To the form for who may write; to the record for who may read."""
     draft = row_or_404(request.user, EntryDraft, pk=pk)

@@ -57,7 +57,7 @@ def items_page(request: HttpRequest, role: str) -> HttpResponse:
         "is_filtered": bool(asked["q"] or asked["due"] or asked["party"]),
         "ageing_url": reverse(AGED_PAGES[role]) + f"?on={asked['on']}",
         "pay_url": reverse(PAY_PAGES[role]) if may(request.user, "accounting", "edit") else "",
-        "ledger_url": ledger_of(role, asked["on"]),
+        "ledger_url": ledger_of(request, role, asked["on"]),
     }
     return render(request, "accounting/open_items.html", context)
 
@@ -103,9 +103,9 @@ def row_of(item: OpenItem, sign: int, on: date) -> dict[str, Any]:
     }
 
 
-def ledger_of(role: str, on: date) -> str:
+def ledger_of(request: HttpRequest, role: str, on: date) -> str:
     """The ledger of the control account up to the day."""
-    account = Account.objects.filter(role=role).first()
+    account = rows(request.user, Account).filter(role=role).first()
     if account is None:
         return ""
     return reverse("accounting:general-ledger", args=[account.pk]) + f"?to={on}"
@@ -139,7 +139,7 @@ def ageing_page(request: HttpRequest, role: str) -> HttpResponse:
             for name, amount in zip(NAMES, aged.amounts, strict=False)
         ],
         "list_url": reverse(LISTS[role]) + f"?on={aged.on}",
-        "ledger_url": ledger_of(role, aged.on),
+        "ledger_url": ledger_of(request, role, aged.on),
         "export_urls": export_urls(f"{AGED_PAGES[role]}-export", request, more=("pdf",)),
     }
     return render(request, "accounting/ageing.html", context)

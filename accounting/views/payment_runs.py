@@ -110,7 +110,7 @@ def propose(request: HttpRequest) -> HttpResponse:
     """Ask until when and from where, and propose the run."""
     user, today = request.user, timezone.localdate()
     company = Company.objects.get()
-    bank = Account.objects.filter(role=Account.Role.BANK).first()
+    bank = rows(user, Account).filter(role=Account.Role.BANK).first()
     form = ProposeRunForm(
         request.POST or None,
         accounts=rows(user, Account).order_by("code"),
@@ -121,7 +121,7 @@ def propose(request: HttpRequest) -> HttpResponse:
             "bank": bank,
             "currency": company.currency_id,
             "holder": company.legal_name or company.name,
-            **bank_of_ours(bank),
+            **bank_of_ours(request, bank),
         },
     )
     return form_page(
@@ -136,9 +136,11 @@ def propose(request: HttpRequest) -> HttpResponse:
     )
 
 
-def bank_of_ours(bank: Account | None) -> dict[str, str]:
+def bank_of_ours(request: HttpRequest, bank: Account | None) -> dict[str, str]:
     """IBAN and BIC of the account as kept with it, or as the last run from it had them."""
-    last = PaymentRun.objects.filter(bank=bank).order_by("-pk").first() if bank else None
+    last = (
+        rows(request.user, PaymentRun).filter(bank=bank).order_by("-pk").first() if bank else None
+    )
     return {"iban": last.iban, "bic": last.bic} if last else {}
 
 

@@ -137,13 +137,13 @@ def form_for(request: HttpRequest, party: Party, direction: str) -> PaymentForm:
         accounts=rows(request.user, Account).order_by("code"),
         currencies=rows(request.user, Currency),
         books=the_books(),
-        initial={"on": today, "method": "transfer", **first_bank()},
+        initial={"on": today, "method": "transfer", **first_bank(request)},
     )
 
 
-def first_bank() -> dict[str, Account]:
+def first_bank(request: HttpRequest) -> dict[str, Account]:
     """The bank account most payments go through."""
-    account = Account.objects.filter(role=Account.Role.BANK).first()
+    account = rows(request.user, Account).filter(role=Account.Role.BANK).first()
     return {"bank": account} if account else {}
 
 

@@ -3,16 +3,20 @@
 from datetime import date, timedelta
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
-from accounting.forms import ReopenForm
+from accounting import closing
+from accounting.close_paper import close_paper_of
+from accounting.forms import ReopenForm, WaiverForm
 from accounting.models import FiscalYear, Period, PeriodEvent
-from accounting.years import close_period, open_year_for, reopen_period
+from accounting.reach import reads_whole_books
+from accounting.years import open_year_for
 from backoffice.access import area, may, row_or_404, rows
 from backoffice.errors import Refused
 from backoffice.messages import say
@@ -22,6 +26,7 @@ EVENTS_SHOWN = 12
 
 
 @area("accounting")
+@require_safe
 def period_list(request: HttpRequest) -> HttpResponse:
     """The years with their periods, and what can be done next."""
     user = request.user
@@ -38,7 +43,7 @@ def period_list(request: HttpRequest) -> HttpResponse:
         "events": events[:EVENTS_SHOWN],
         "today": timezone.localdate(),
         "may_close": may(user, "accounting.close", "approve"),
-        "may_reopen": may(user, "accounting.close", "manage"),
+        "may_reopen": may(user, "accounting.close", "approve"),
     }
     return render(request, "accounting/period_list.html", context)
 
@@ -68,29 +73,75 @@ def rows_of_years(request: HttpRequest):
     return rows(request.user, FiscalYear).order_by("starts_on")
 
 
-@area("accounting.close", "approve")
-@require_POST
+@area("accounting")
 def close_one(request: HttpRequest, pk: int) -> HttpResponse:
-    """Close a period; what is dated in it cannot change any more."""
+    """What must tie out before a period is closed, and the button that closes it."""
     period = row_or_404(request.user, Period, pk=pk)
+    if not reads_whole_books(request.user):
+        messages.info(request, _("This needs the whole books: you see those of a department."))
+        return redirect("accounting:period-list")
+    if request.method == "POST":
+        return closed(request, period)
+    context = closing.close_report(period) | {
+        "title": _("Close %(period)s") % {"period": period},
+        "crumbs": [(_("Fiscal years"), reverse("accounting:period-list")), (str(period), None)],
+        "may_close": may(request.user, "accounting.close", "approve"),
+        "waiver_form": WaiverForm(),
+    }
+    context["all_settled"] = all(checked.is_settled for checked in context["checklist"])
+    return render(request, "accounting/close.html", context)
+
+
+def closed(request: HttpRequest, period: Period) -> HttpResponse:
+    """Close the period, or say what does not tie out yet."""
+    if not may(request.user, "accounting.close", "approve"):
+        raise PermissionDenied
     try:
-        close_period(period, by=request.user)
+        closing.close(period, by=request.user)
     except Refused as refusal:
         messages.error(request, str(refusal))
-    else:
-        say(request, _("%(period)s is closed.") % {"period": period})
+        return redirect("accounting:period-close", period.pk)
+    say(request, _("%(period)s is closed.") % {"period": period})
     return redirect("accounting:period-list")
 
 
-@area("accounting.close", "manage")
+@area("accounting.close", "approve")
+@require_POST
+def waive_one(request: HttpRequest, pk: int, name: str) -> HttpResponse:
+    """Let a check pass, with the reason."""
+    period = row_or_404(request.user, Period, pk=pk)
+    try:
+        closing.waive(period, name, why=request.POST.get("why", ""), by=request.user)
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        say(request, _("It may pass; the reason stands in the close report."))
+    return redirect("accounting:period-close", period.pk)
+
+
+@area("accounting")
+@require_safe
+def close_paper(request: HttpRequest, pk: int) -> HttpResponse:
+    """The close report as PDF: checks, waivers, the head of the chain."""
+    period = row_or_404(request.user, Period, pk=pk)
+    if not reads_whole_books(request.user):
+        raise PermissionDenied
+    answer = HttpResponse(close_paper_of(period), content_type="application/pdf")
+    answer.headers["Content-Disposition"] = f'attachment; filename="close-{period}.pdf"'
+    return answer
+
+
+@area("accounting.close", "approve")
 def reopen_one(request: HttpRequest, pk: int) -> HttpResponse:
-    """Reopen the period closed last, for a reason that is kept."""
+    """Ask a second person to reopen the period closed last, for a reason that is kept."""
     period = row_or_404(request.user, Period, pk=pk)
     form = ReopenForm(request.POST or None)
 
     def save() -> str:
-        reopen_period(period, by=request.user, why=form.cleaned_data["why"])
-        say(request, _("%(period)s is open again.") % {"period": period})
+        closing.ask_to_reopen(
+            period, by=request.user, why=form.cleaned_data["why"], on=timezone.localdate()
+        )
+        say(request, _("A second person is asked to reopen %(period)s.") % {"period": period})
         return reverse("accounting:period-list")
 
     title = _("Reopen %(period)s") % {"period": period}
@@ -100,6 +151,6 @@ def reopen_one(request: HttpRequest, pk: int) -> HttpResponse:
         save,
         title=title,
         crumbs=[(_("Fiscal years"), reverse("accounting:period-list")), (title, None)],
-        submit_label=_("Reopen"),
+        submit_label=_("Ask to reopen"),
         back=reverse("accounting:period-list"),
     )

@@ -46,6 +46,7 @@ from backoffice.views.trail import timeline_context
 
 
 @area("accounting")
+@require_safe
 @of_whole_books
 def trial_balance_page(request: HttpRequest) -> HttpResponse:
     """Every account's balance at the end of a day, and the proof that both sides are equal."""
@@ -130,15 +131,17 @@ def section(
 
 
 @area("accounting")
+@require_safe
 @of_whole_books
 def trial_balance_export(request: HttpRequest, format: str) -> HttpResponse:
     """The trial balance in a file, or on paper."""
     _form, asked = asked_of(request)
+    if format != "pdf":
+        check_format(format)
     audit.record("exported", _("Trial balance"), by=request.user, format=format)
     if format == "pdf":
         wish = Wish(on=asked["on"], department=asked["department"])
         return paper("trial_balance", wish, f"trial-balance-{wish.on}")
-    check_format(format)
     found = trial_balance(on=asked["on"], department=asked["department"])
     header = [_("Code"), _("Account"), _("Kind"), _("Debit"), _("Credit"), _("Balance")]
     lines = [
@@ -181,6 +184,7 @@ def export_urls(
 
 
 @area("accounting")
+@require_safe
 def ledger_page(request: HttpRequest, pk: int) -> HttpResponse:
     """The lines of an account with the balance after each."""
     return account_ledger(request, row_or_404(request.user, Account, pk=pk))
@@ -230,7 +234,8 @@ def span_of(request: HttpRequest) -> tuple[SpanForm, dict[str, Any]]:
     department = None
     if request.GET.get("department"):
         asked = request.GET["department"]
-        lookup = {"pk": asked} if asked.isdecimal() else {"code": asked}
+        is_key = asked.isdecimal() and len(asked) < 19
+        lookup = {"pk": asked} if is_key else {"code": asked.replace("\x00", "")}
         department = row_or_404(request.user, Department, **lookup)
     first, last = form.cleaned_data["first"], form.cleaned_data["last"]
     return form, {"starts_on": first, "ends_on": last, "department": department}
@@ -269,6 +274,7 @@ def beside(request: HttpRequest, page: LedgerPage) -> list[tuple[str, str, str]]
 
 
 @area("accounting")
+@require_safe
 @of_whole_books
 def ledger_export(request: HttpRequest, pk: int, format: str) -> HttpResponse:
     """All lines of an account between two days in a file."""
@@ -295,6 +301,7 @@ def lines_of(account: Account, choice: dict, minor_unit: int) -> Iterator[list[A
 
 
 @area("accounting")
+@require_safe
 @of_whole_books
 def proof(request: HttpRequest) -> HttpResponse:
     """Are my books right? Everything that must hold, recomputed when asked."""

@@ -131,8 +131,9 @@ begin
     if tg_op = 'DELETE' then
         perform clear_approvals('backoffice.grant', old.id::text, 'grant', null);
     else
-        perform clear_approvals('backoffice.grant', old.id::text, 'grant',
-                                format('%s:%s:%s:%s', new.role_id, new.area, new.level, new.reach));
+        perform clear_approvals(
+            'backoffice.grant', old.id::text, 'grant',
+            format('%s:%s:%s:%s', new.role_id, new.area, new.level, new.reach));
     end if;
     return null;
 end $$;
@@ -197,7 +198,8 @@ declare
     is_changed boolean := true;
 begin
     if tg_op = 'UPDATE' then
-        is_changed := (new.manager_id, new.function) is distinct from (old.manager_id, old.function);
+        is_changed := (new.manager_id, new.function)
+                        is distinct from (old.manager_id, old.function);
     end if;
     if new.manager_id is null
        or not (new.function in ('accounting', 'hr', 'payroll')

@@ -17,6 +17,7 @@ from backoffice.models.people import (
     User,
 )
 from backoffice.models.places import Room, Site
+from backoffice.models.sent_forms import SentForm
 from backoffice.models.trail import AuditEvent, Change, Comment
 
 __all__ = [
@@ -47,6 +48,7 @@ __all__ = [
     "Role",
     "Room",
     "SavedView",
+    "SentForm",
     "Site",
     "User",
 ]

@@ -20,9 +20,10 @@ def _decided_or_audited(user: Any, level: int) -> Q:
 
 
 def _of_the_staff(user: Any, level: int) -> Q:
-    from backoffice.access import may
+    from backoffice.access import standing
 
-    return Q(pk__isnull=not may(user, "office", Level.MANAGE))
+    right = standing(user).right("office", Level.MANAGE)
+    return Q(pk__isnull=False) if right.everything else Q(user__department__in=right.departments)
 
 
 UNDECIDED = Q(approved_by=None, alone_by=None, refused_by=None)

@@ -111,6 +111,8 @@ class AuditEvent(models.Model):
 
     access = Access(area="audit")
 
+    TURNED_AWAY = "turned away"
+
     at = models.DateTimeField(_("at"), auto_now_add=True)
     actor = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -118,7 +120,7 @@ class AuditEvent(models.Model):
         null=True,
         related_name="audit_events",
         verbose_name=_("by"),
-        help_text=_("Empty where a command did it."),
+        help_text=_("Empty where a command did it, or a stranger."),
     )
     action = models.CharField(_("action"), max_length=40)
     subject = models.CharField(_("subject"), max_length=200)
@@ -128,7 +130,14 @@ class AuditEvent(models.Model):
         ordering = ("-pk",)
         verbose_name = _("event")
         verbose_name_plural = _("events")
-        indexes = [models.Index(KT("detail__record"), "id", name="event_by_record")]
+        indexes = [
+            models.Index(KT("detail__record"), "id", name="event_by_record"),
+            models.Index(
+                fields=["actor", "at"],
+                name="turned_away_lately",
+                condition=Q(action="turned away"),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.action}: {self.subject}"

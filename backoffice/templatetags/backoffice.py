@@ -3,6 +3,7 @@
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
+from uuid import uuid4
 
 from babel.dates import format_date, format_datetime
 from django import template
@@ -13,6 +14,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from backoffice import money as amounts
+from backoffice import once
 from backoffice.shell import company_of
 
 register = template.Library()
@@ -34,6 +36,12 @@ def _drawn(name: str, size: str) -> SafeString:
         static("icons.svg"),
         name,
     )
+
+
+@register.simple_tag
+def sent_key() -> SafeString:
+    """What a form is known by when it is sent a second time."""
+    return format_html('<input type="hidden" name="{}" value="{}">', once.FIELD, uuid4())
 
 
 @register.simple_tag

@@ -12,6 +12,7 @@ from backoffice import audit, files
 from backoffice.access import Level, area
 from backoffice.errors import Refused
 from backoffice.messages import say
+from backoffice.once import key_sent
 
 MOST_AT_ONCE = 20
 # A browser that shows a file against its instructions gives it no script, no form, no origin.
@@ -53,7 +54,7 @@ def add(request: HttpRequest, *, label: str, key: str) -> HttpResponse:
 
 def _taken(request: HttpRequest, record, upload) -> bool:
     try:
-        files.attach(record, upload, by=request.user)
+        files.attach(record, upload, by=request.user, key=key_sent(request))
     except Refused as refusal:
         messages.error(request, str(refusal))
         return False

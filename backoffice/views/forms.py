@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from backoffice.errors import Refused
+from backoffice.once import led_to, once
 from backoffice.refusals import refusal_of
 
 
@@ -22,8 +23,11 @@ def form_page(
     **context,
 ) -> HttpResponse:
     """Draw the form, or save it and go where `save` says; refusals appear in the form."""
+    before = led_to(request)
+    if before:
+        return redirect(before)
     if request.method == "POST" and form.is_valid():
-        done = try_to(save)
+        done = try_to(lambda: once(request, save))
         if not isinstance(done, Refused):
             return redirect(done)
         add_refusal(form, done)

@@ -7,7 +7,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from backoffice import departments
 from backoffice.access import area, may, rows, standing
@@ -19,6 +19,7 @@ from backoffice.models import Department, User
 
 
 @area("office", "manage")
+@require_safe
 def choose(request: HttpRequest) -> HttpResponse:
     """The six functions as cards: open or closed, by which department, under whom."""
     context = {
@@ -92,11 +93,10 @@ def appoint(request: HttpRequest, function: str) -> HttpResponse:
         messages.error(request, str(refusal))
     else:
         manager = form.cleaned_data["manager"] or _("nobody")
-        say(
-            request,
-            _("%(department)s is managed by %(manager)s.")
-            % {"department": department, "manager": manager},
-        )
+        sentence = _("%(department)s is managed by %(manager)s.")
+        if department.manager_waits:
+            sentence = _("%(manager)s manages %(department)s once somebody else approves it.")
+        say(request, sentence % {"department": department, "manager": manager})
     return redirect(_back(request))
 
 
@@ -115,6 +115,7 @@ def _back(request: HttpRequest) -> str:
 
 
 @area("signed_in")
+@require_safe
 def function_home(request: HttpRequest, function: str) -> HttpResponse:
     """A function's front page: its figures, its screens, who works there."""
     config = _known(function)

@@ -3,24 +3,34 @@
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.http import require_safe
 
 from backoffice import doctor
 from backoffice.access import PUBLIC, area
 
+# These answers leave before the middleware that gives all others their headers.
+SAFE = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Referrer-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+
 
 @area(PUBLIC)
+@require_safe
 def healthz(request: HttpRequest) -> HttpResponse:
     """The process answers; nothing else is asked."""
-    return HttpResponse("ok", content_type="text/plain", headers={"Cache-Control": "no-store"})
+    return HttpResponse("ok", content_type="text/plain")
 
 
 @area(PUBLIC)
+@require_safe
 def readyz(request: HttpRequest) -> HttpResponse:
     """The names of what does not work, with 503; none, with 200."""
     failed = doctor.not_ready()
-    answer = JsonResponse({"failed": failed}, status=503 if failed else 200)
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
+    return JsonResponse({"failed": failed}, status=503 if failed else 200)
 
 
 class HealthMiddleware:
@@ -32,4 +42,10 @@ class HealthMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.answers.get(request.path, self.get_response)(request)
+        answer = self.answers.get(request.path)
+        if answer is None:
+            return self.get_response(request)
+        found = answer(request)
+        for name, value in SAFE.items():
+            found.headers[name] = value
+        return found

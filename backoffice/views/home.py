@@ -1,5 +1,6 @@
 """The dashboard, the search, one's own profile."""
 
+from collections.abc import Iterator
 from datetime import datetime
 
 from django.http import HttpRequest, HttpResponse
@@ -7,26 +8,30 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_safe
 
 from backoffice import charts, finding
 from backoffice.access import area, may, rows
 from backoffice.forms import ProfileForm
-from backoffice.functions import functions_for
+from backoffice.functions import Attention, functions_for
 from backoffice.messages import say
 from backoffice.models import Department
 from backoffice.setting_up import STEPS
-from backoffice.shell import company_of
+from backoffice.shell import approvals_waiting, company_of
 from backoffice.views.forms import form_page
 
 ATTENTION_ON_THE_DASHBOARD = 4
 
 
 @area("signed_in")
+@require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """What needs this person, then each function with its figures, then the panels."""
     user, now = request.user, timezone.localtime()
     functions = [function for function, _screens in functions_for(user)]
-    attention = [a for f in functions for a in f.attention(user, on=now.date())]
+    attention = [*waiting_decisions(request)]
+    attention += [a for f in functions for a in f.attention(user, on=now.date())]
     context = {
         "greeting": greeting(user.short_name, now),
         "today": now.date(),
@@ -37,6 +42,18 @@ def home(request: HttpRequest) -> HttpResponse:
         "set_up_url": set_up_url(request),
     }
     return render(request, "office/home.html", context)
+
+
+def waiting_decisions(request: HttpRequest) -> Iterator[Attention]:
+    """What waits for this person's yes or no, in one line."""
+    waiting = approvals_waiting(request)
+    if waiting:
+        yield Attention(
+            ngettext("%(n)d approval waits", "%(n)d approvals wait", waiting) % {"n": waiting},
+            _("Somebody made it, you decide."),
+            reverse("backoffice:approval-list") + "?whose=to-decide",
+            "checkbox",
+        )
 
 
 def is_being_set_up(request: HttpRequest) -> bool:
@@ -81,6 +98,7 @@ def card(request: HttpRequest, function, now: datetime) -> dict:
 
 
 @area("signed_in")
+@require_safe
 def search(request: HttpRequest) -> HttpResponse:
     """Jump to any page or record; for the palette only its list."""
     text = request.GET.get("q", "")

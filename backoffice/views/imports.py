@@ -7,7 +7,7 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from backoffice import import_runs
 from backoffice.access import area, row_or_404
@@ -55,6 +55,7 @@ def add(request: HttpRequest, kind: str) -> HttpResponse:
 
 
 @area("signed_in")
+@require_safe
 def detail(request: HttpRequest, key: UUID) -> HttpResponse:
     """The run: its columns and a preview before, its progress during, its result after."""
     run = row_or_404(request.user, ImportRun, key=key)
@@ -95,6 +96,7 @@ def stop(request: HttpRequest, key: UUID) -> HttpResponse:
 
 
 @area("signed_in")
+@require_safe
 def failed(request: HttpRequest, key: UUID) -> FileResponse:
     """The rows that could not come in, to correct and bring in again."""
     run = row_or_404(request.user, ImportRun, key=key)

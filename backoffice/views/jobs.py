@@ -5,6 +5,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
+from django.views.decorators.http import require_safe
 
 from backoffice import under_way
 from backoffice.jobs import is_worker_alive
@@ -44,6 +45,7 @@ def retry(request, job):
     return _("The job begins again.")
 
 
+@require_safe
 def job_page(request: HttpRequest, pk: int, *, pages: Pages) -> HttpResponse:
     """A job: its progress while it runs, asked for every two seconds, and its end."""
     job = get_object_or_404(pages.rows(request.user), pk=pk)

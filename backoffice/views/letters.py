@@ -6,6 +6,7 @@ from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
+from django.views.decorators.http import require_safe
 
 from backoffice import outbox
 from backoffice.files import record_within_reach
@@ -80,6 +81,7 @@ def beside(request, letter) -> list:
     return boxes
 
 
+@require_safe
 def letter_page(request: HttpRequest, pk: int, *, pages: Pages) -> HttpResponse:
     """A letter; its words are for who gets it, and what goes with it is not added afterwards."""
     letter = get_object_or_404(pages.rows(request.user), pk=pk)

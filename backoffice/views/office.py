@@ -7,8 +7,9 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
+from django.views.decorators.http import require_safe
 
-from backoffice import audit, forms, signing_in, staff
+from backoffice import audit, forms, giving, granting, signing_in, staff
 from backoffice.access import area, may, rows
 from backoffice.functions import SETTINGS_SCREENS
 from backoffice.messages import say
@@ -75,6 +76,7 @@ def reactivate(request, user):
 @transaction.atomic
 def save_recorded(form, *, by):
     """Save a record of the office and remember what was changed."""
+    giving.check_record(form, by=by)
     saved = form.save()
     if form.changed_data:
         audit.record("saved", saved, by=by, fields=form.changed_data)
@@ -99,6 +101,7 @@ departments = Pages(
     ),
     state=_open_state,
     save=save_recorded,
+    after=granting.ask_for_department,
     empty=_lazy("Departments say who works where, and who decides."),
 )
 
@@ -113,10 +116,13 @@ people = Pages(
     joined=("department",),
     template="office/user_detail.html",
     hide_small=("email",),
-    formsets=(Rows(_lazy("Roles"), forms.AssignmentRows),),
-    related=(Related("assignments", ("role", "department", "starts_on", "ends_on")),),
+    formsets=(Rows(_lazy("Roles"), forms.AssignmentRows, check=giving.check_assignments),),
+    related=(
+        Related("assignments", ("role", "department", "starts_on", "ends_on", "given_from")),
+    ),
     state=_active_state,
     save=save_recorded,
+    after=granting.ask_for_person,
     importer="staff",
     empty=_lazy("Everybody who works here, with or without a login."),
 )
@@ -130,12 +136,20 @@ roles = Pages(
     annotate=lambda found: found.annotate(holders=Count("assignments")),
     labels={"holders": _lazy("held by")},
     hide_small=("given",),
-    formsets=(Rows(_lazy("Rights"), forms.GrantRows, "office/_areas_of_role.html"),),
+    formsets=(
+        Rows(
+            _lazy("Rights"),
+            forms.GrantRows,
+            "office/_areas_of_role.html",
+            check=giving.check_grants,
+        ),
+    ),
     related=(
-        Related("grants", ("area", "level", "reach")),
+        Related("grants", ("area", "level", "reach", "given_level")),
         Related("assignments", ("user", "department", "starts_on", "ends_on")),
     ),
     save=save_recorded,
+    after=granting.ask_for_role,
     empty=_lazy("A role is a set of rights with a name."),
 )
 
@@ -164,6 +178,7 @@ rooms = Pages(
 
 
 @area("office", "view")
+@require_safe
 def settings_page(request: HttpRequest) -> HttpResponse:
     """What can be set up in the office, on one page."""
     offered = [s for s in SETTINGS_SCREENS if may(request.user, s.area, s.level)]
@@ -189,4 +204,5 @@ def company_page(request: HttpRequest) -> HttpResponse:
         title=_("Company"),
         back=reverse("backoffice:settings"),
         crumbs=[(_("Settings"), reverse("backoffice:settings")), (_("Company"), None)],
+        template="office/company.html",
     )

@@ -16,6 +16,7 @@ from backoffice.cells import FactWriter, Writer, field_of, ways_of_writing
 from backoffice.errors import Refused
 from backoffice.listing import Listing
 from backoffice.messages import say
+from backoffice.once import led_to, once
 from backoffice.operations import Operation, Said, operations_of
 from backoffice.pages import Pages, Related, Rows, declared
 from backoffice.saved_views import save_view
@@ -142,6 +143,9 @@ def edit_page(request: HttpRequest, pk: int, *, pages: Pages) -> HttpResponse:
 
 
 def _form_page(request: HttpRequest, pages: Pages, *, record) -> HttpResponse:
+    before = led_to(request)
+    if before:
+        return redirect(before)
     form = pages.form(request.POST or None, request.FILES or None, instance=record)
     _within_reach(request, form)
     parts = [part for part in pages.formsets if _may_edit_rows(request, part)]
@@ -149,16 +153,16 @@ def _form_page(request: HttpRequest, pages: Pages, *, record) -> HttpResponse:
     for formset in formsets:
         for row in (*formset.forms, formset.empty_form):
             _within_reach(request, row)
+    filled = list(zip(parts, formsets, strict=True))
     if request.method == "POST" and _is_valid(form, formsets):
-        saved = try_to(lambda: _save(request, pages, form, formsets))
-        if not isinstance(saved, Refused):
-            say(request, _("%(record)s saved.") % {"record": saved})
-            return redirect(saved)
-        add_refusal(form, saved)
+        done = try_to(lambda: once(request, lambda: _saved(request, pages, form, filled)))
+        if not isinstance(done, Refused):
+            return redirect(done)
+        add_refusal(form, done)
     return render(
         request,
         "pages/form.html",
-        _form_context(pages, record, form, zip(parts, formsets, strict=True)),
+        _form_context(pages, record, form, filled),
     )
 
 
@@ -199,28 +203,42 @@ def _within_reach(request: HttpRequest, form) -> None:
             field.empty_label = "—" if field.empty_label else None
 
 
-def _save(request: HttpRequest, pages: Pages, form, formsets):
+def _saved(request: HttpRequest, pages: Pages, form, parts) -> str:
+    """Save and say so; where the record is found."""
     saved = pages.save(form, by=request.user) if pages.save else form.save()
-    for formset in formsets:
+    for part, formset in parts:
+        if part.check:
+            part.check(formset, by=request.user)
         formset.instance = saved
         formset.save()
-    return saved
+    say(request, _("%(record)s saved.") % {"record": saved})
+    if pages.after and pages.after(saved, by=request.user):
+        messages.info(request, _("What takes two people waits for somebody else's approval."))
+    return saved.get_absolute_url()
 
 
 @require_POST
 def operate(request: HttpRequest, pk: int, *, pages: Pages, operation: Operation) -> HttpResponse:
     """Do one operation on a record and say what happened."""
     record = row_or_404(request.user, pages.model, operation.level, pk=pk)
+    before = led_to(request)
+    if before:
+        return redirect(before)
     try:
-        if not operation.when(record):
-            raise Refused(_("%(record)s does not allow that any more.") % {"record": record})
-        said = operation.act(request, record)
+        return redirect(once(request, lambda: _operated(request, record, operation)))
     except Refused as refusal:
         messages.error(request, str(refusal))
         return redirect(record)
+
+
+def _operated(request: HttpRequest, record, operation: Operation) -> str:
+    """Do it and say what happened; where to go."""
+    if not operation.when(record):
+        raise Refused(_("%(record)s does not allow that any more.") % {"record": record})
+    said = operation.act(request, record)
     said = said if isinstance(said, Said) else Said(said)
     say(request, said.text, undo_url=said.undo_url)
-    return redirect(said.go_to or record.get_absolute_url())
+    return said.go_to or record.get_absolute_url()
 
 
 @area("signed_in")

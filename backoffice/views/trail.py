@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from backoffice.cells import ways_of_writing
 from backoffice.comments import comment_on
@@ -32,6 +32,7 @@ def timeline_context(request: HttpRequest, record, pages: Pages, *, page: int = 
     }
 
 
+@require_safe
 def timeline(request: HttpRequest, pk: int, *, pages: Pages) -> HttpResponse:
     """A page of the timeline; for HTMX only its moments."""
     record = get_object_or_404(pages.rows(request.user), pk=pk)
@@ -70,6 +71,7 @@ def comment(request: HttpRequest, pk: int, *, pages: Pages) -> HttpResponse:
     return redirect(pages.url("detail", record.pk) + "#timeline")
 
 
+@require_safe
 def change_page(request: HttpRequest, pk: int, *, pages: Pages) -> HttpResponse:
     """A change; what the values were is for those who may see all such records."""
     from backoffice.views.pages import record_context

@@ -11,6 +11,7 @@ from accounting.cash_flow import cash_flow
 from accounting.facts import cash_on
 from accounting.models import Account
 from accounting.posting import credit, debit
+from tests.factories import PartyFactory
 from tests.factories.accounting import AccountFactory
 from tests.factories.budgets import busy_books
 
@@ -57,7 +58,8 @@ def trade(books):
         (loan, books.bank, 200),
         (capital, books.bank, 50),
     ):
-        books.sell(lines=[debit(to, how_much), credit(from_, how_much)])
+        party = PartyFactory()
+        books.sell(lines=[debit(to, how_much, party=party), credit(from_, how_much, party=party)])
     return books
 
 

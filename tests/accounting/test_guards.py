@@ -22,11 +22,11 @@ from tests.accounting import forbidden, forbidden_budgets
 from tests.accounting.forbidden import sale
 from tests.accounting.forbidden_assets import FORBIDDEN_TO_ASSETS, call_an_asset_given_up
 from tests.accounting.forbidden_bank import FORBIDDEN_BANK
+from tests.accounting.forbidden_documents import FORBIDDEN_TO_DOCUMENTS
 from tests.accounting.forbidden_settling import FORBIDDEN_SETTLING, pair, pay, settle
 from tests.conftest import empty_database, owner_cursor
 from tests.factories.accounting import A_DAY_IN_MAY, raw_entry, raw_lines, small_books
 
-FORBIDDEN = [*forbidden.FORBIDDEN, *forbidden_budgets.FORBIDDEN, *forbidden_budgets.FORBIDDEN]
 DEFINITIONS = {
     "trigger": (
         "select tgrelid::regclass, pg_get_triggerdef(oid) from pg_trigger"
@@ -87,6 +87,7 @@ FORBIDDEN = [
     *FORBIDDEN_SETTLING,
     *FORBIDDEN_BANK,
     *FORBIDDEN_TO_ASSETS,
+    *FORBIDDEN_TO_DOCUMENTS,
 ]
 
 acts = pytest.mark.parametrize(

@@ -5,13 +5,12 @@ from decimal import Decimal
 
 import pytest
 from django.urls import reverse
-from procrastinate.contrib.django.models import ProcrastinateJob
 
 from accounting.models import RemindedItem, Reminder, ReminderLevel
 from accounting.open_items import open_items
 from accounting.reminders import proposals, send_reminder
 from backoffice.errors import Refused
-from backoffice.models import Email
+from backoffice.models import Email, Letter
 from tests.factories.backoffice import PartyFactory
 from tests.factories.open_items import control_accounts, invoice, receipt
 
@@ -65,9 +64,8 @@ def test_a_letter_tells_all_that_is_overdue_and_leaves_with_the_commit(books):
 
     assert "R-1, due 2024-06-01: 10.00 EUR\nR-2, due 2024-06-09: 7.00 EUR" in reminder.text
     assert "R-3" not in reminder.text
-    job = ProcrastinateJob.objects.get(task_name="send_mail")
-    assert job.args["to"] == ["zoe@example.com"]
-    assert job.args["text"] == reminder.text
+    letter = Letter.objects.get()
+    assert (letter.recipients, letter.text) == ("zoe@example.com", reminder.text)
     assert {item.reference for item in reminder.items.all()} == {"R-1", "R-2"}
 
 

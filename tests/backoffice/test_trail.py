@@ -43,6 +43,7 @@ NOT_WATCHED = {
     "backoffice_digest",
     "backoffice_notice",
     "backoffice_numberseries",
+    "backoffice_sentform",
     "cache",
     "django_content_type",
     "django_migrations",
@@ -56,7 +57,13 @@ PRIVATE_NAME = re.compile("password|secret|token|hash|iban|_mark$|(^|_)key$|tax_
 # Columns that only sound private.
 OPEN = {
     ("accounting_bankstatement", "file_hash"),
+    ("accounting_bill", "key"),
+    ("accounting_bill", "reference_mark"),
+    ("accounting_bill", "source_key"),
+    ("accounting_expenseclaim", "key"),
+    ("accounting_invoice", "key"),
     ("accounting_entrydraft", "key"),
+    ("backoffice_approval", "record_key"),
     ("accounting_fixedasset", "source_key"),
     ("backoffice_attachment", "key"),
     ("backoffice_attachment", "record_key"),

@@ -11,7 +11,7 @@ from accounting.models import Budget, BudgetLine, FiscalYear, JournalEntry
 from accounting.posting import Line, post
 from accounting.years import open_year_for
 from tests.factories.accounting import AccountFactory, SmallBooks
-from tests.factories.backoffice import DepartmentFactory
+from tests.factories.backoffice import DepartmentFactory, PartyFactory
 
 
 class BudgetFactory(DjangoModelFactory):
@@ -77,8 +77,10 @@ def random_entry(books: SmallBooks, accounts, places, chance: Random) -> Journal
     ]
     signed = [amount if chance.random() < 0.5 else -amount for amount in amounts]
     last = -sum(signed)
+    # On some of the accounts each balance is somebody's.
+    party = PartyFactory()
     lines = [
-        Line(chance.choice(accounts), amount, department=chance.choice(places))
+        Line(chance.choice(accounts), amount, department=chance.choice(places), party=party)
         for amount in [*signed, last]
         if amount
     ]

@@ -1,33 +1,41 @@
 """Books with a whole chart, customers and suppliers, documents as they are written."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
+from itertools import count
 
 from accounting.charts import load_chart
 from accounting.models import (
     Account,
     Bill,
     BillLine,
+    Deferral,
+    EntryDraft,
+    ExchangeRate,
     ExpenseClaim,
     ExpenseKind,
     Invoice,
     InvoiceLine,
     JournalEntry,
     Receipt,
+    RecurringEntry,
     TaxCode,
 )
 from accounting.years import open_year_for
 from backoffice.models import Currency, Party, User
+from tests.factories.accounting import AccountFactory
 from tests.factories.backoffice import (
     CompanyFactory,
     PartyFactory,
     RootDepartmentFactory,
+    UserFactory,
     staff,
 )
 from tests.factories.taxes import tax
 
 A_DAY = date(2026, 3, 10)
+_numbers = count(1)
 
 
 @dataclass
@@ -125,3 +133,50 @@ def moved(entry: JournalEntry) -> dict[str, Decimal]:
     for role, code, amount in entry.lines.values_list("account__role", "account__code", "amount"):
         found[role or code] = found.get(role or code, Decimal(0)) + amount
     return found
+
+
+# --- one of each, for the tests every page has to pass ---------------------------------------
+
+
+def an_invoice() -> Invoice:
+    return Invoice.objects.create(party=PartyFactory(), date=A_DAY, text="Benches")
+
+
+def a_bill() -> Bill:
+    number = f"R-{next(_numbers)}"
+    return Bill.objects.create(party=PartyFactory(), date=A_DAY, reference=number)
+
+
+def an_expense_claim() -> ExpenseClaim:
+    return ExpenseClaim.objects.create(claimant=UserFactory(), text=f"Fair {next(_numbers)}")
+
+
+def an_expense_kind() -> ExpenseKind:
+    return ExpenseKind.objects.create(name=f"Kind {next(_numbers)}", account=AccountFactory())
+
+
+def an_exchange_rate() -> ExchangeRate:
+    day = A_DAY + timedelta(days=next(_numbers))
+    return ExchangeRate.objects.create(currency_id="USD", date=day, rate=Decimal("0.9"))
+
+
+def a_recurring_entry() -> RecurringEntry:
+    name = f"Rent {next(_numbers)}"
+    template = EntryDraft.objects.create(template_name=name, made_by=UserFactory())
+    return RecurringEntry.objects.create(template=template, starts_on=A_DAY)
+
+
+def a_deferral() -> Deferral:
+    facts = {"kind": "prepaid", "amount": 500, "account": AccountFactory(), "months": 12}
+    return Deferral.objects.create(text=f"Cover {next(_numbers)}", first_month=A_DAY, **facts)
+
+
+DOCUMENT_MAKERS = {
+    Invoice: an_invoice,
+    Bill: a_bill,
+    Deferral: a_deferral,
+    ExchangeRate: an_exchange_rate,
+    ExpenseClaim: an_expense_claim,
+    ExpenseKind: an_expense_kind,
+    RecurringEntry: a_recurring_entry,
+}

@@ -28,13 +28,16 @@ from accounting.models import (
     TaxReturn,
 )
 from accounting.payments import record_payment
+from backoffice.approvals import request_approval
 from backoffice.models import (
+    Approval,
     Assignment,
     Attachment,
     AuditEvent,
     Change,
     Company,
     Currency,
+    Delegation,
     Department,
     ImportRun,
     Job,
@@ -59,6 +62,7 @@ from tests.factories.backoffice import (
 )
 from tests.factories.banking import a_line, a_statement, an_own_account
 from tests.factories.budgets import BudgetFactory
+from tests.factories.documents import DOCUMENT_MAKERS
 from tests.factories.open_items import control_accounts
 from tests.factories.taxes import ItemFactory, PartyTermsFactory, TaxCodeFactory
 
@@ -258,6 +262,32 @@ def an_act() -> AuditEvent:
     return AuditEvent.objects.create(action="tried", subject="Something")
 
 
+def an_approval(**facts) -> Approval:
+    """Something made that waits for a second person."""
+    number = next(_numbers)
+    return request_approval(
+        a_site(),
+        "try",
+        by=facts.get("made_by") or UserFactory(),
+        area="office",
+        level="manage",
+        text=f"Try {number}",
+        title=f"Try {number}",
+        detail=[("Size", "small", "large")],
+    )
+
+
+def a_delegation() -> Delegation:
+    user = UserFactory()
+    return Delegation.objects.create(
+        user=user,
+        delegate=UserFactory(),
+        starts_on=date(2026, 8, 3),
+        ends_on=date(2026, 8, 14),
+        made_by=user,
+    )
+
+
 def a_currency() -> Currency:
     return Currency.objects.get(code="EUR")
 
@@ -267,8 +297,9 @@ def a_change() -> Change:
     return Change.objects.latest("pk")
 
 
-MAKERS = {
+MAKERS = DOCUMENT_MAKERS | {
     Account: AccountFactory,
+    Approval: an_approval,
     BankRule: a_bank_rule,
     BankStatement: a_bank_statement,
     Change: a_change,
@@ -280,6 +311,7 @@ MAKERS = {
     AuditEvent: an_act,
     Company: CompanyFactory,
     Currency: a_currency,
+    Delegation: a_delegation,
     Department: DepartmentFactory,
     EntryDraft: a_draft,
     FiscalYear: a_fiscal_year,

@@ -5,7 +5,8 @@ from typing import Any
 from django.core.management.base import CommandParser
 from django.utils.translation import gettext as _
 
-from accounting.years import close_period, period_named
+from accounting.closing import close
+from accounting.years import period_named
 from backoffice.management import base
 
 
@@ -21,7 +22,7 @@ class Command(base.Command):
 
     def run(self, **options: Any) -> None:
         """Close it and print the head of the chain, an anchor to keep elsewhere."""
-        event = close_period(period_named(options["month"]), by=None)
+        event = close(period_named(options["month"]), by=None)
         self.say(_("%(period)s is closed.") % {"period": event.period})
         if event.head:
             self.say(_("Head of the chain: %(head)s") % {"head": event.head})

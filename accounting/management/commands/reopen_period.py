@@ -3,9 +3,11 @@
 from typing import Any
 
 from django.core.management.base import CommandParser
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounting.years import period_named, reopen_period
+from accounting.closing import ask_to_reopen
+from accounting.years import period_named
 from backoffice.management import base
 
 
@@ -22,5 +24,6 @@ class Command(base.Command):
 
     def run(self, **options: Any) -> None:
         """Reopen it."""
-        event = reopen_period(period_named(options["month"]), by=None, why=options["why"])
-        self.say(_("%(period)s is open again.") % {"period": event.period})
+        period = period_named(options["month"])
+        ask_to_reopen(period, by=None, why=options["why"], on=timezone.localdate())
+        self.say(_("%(period)s is open again.") % {"period": period})

@@ -1,0 +1,157 @@
+"""What must tie out before a month is closed, each with where to look when it does not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+
+from django.db.models import Sum
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from accounting import checks
+from accounting.ageing import ageing
+from accounting.exchange import foreign_items, source_key
+from accounting.models import (
+    Account,
+    Bill,
+    EntryDraft,
+    Invoice,
+    JournalEntry,
+    JournalLine,
+    Period,
+    RecurringEntry,
+)
+from accounting.recurring import due
+from backoffice.errors import Refused
+from backoffice.functions import TieOut, all_functions
+from backoffice.models import Company
+from backoffice.money import ZERO, as_text
+
+EMPTY_AT_CLOSE = ("clearing", "suspense", "opening_receivables", "opening_payables")
+
+
+def tie_outs(period: Period) -> list[TieOut]:
+    """Every check of the period: those of the books, then those of functions that post to them."""
+    found = [check(period) for check in CHECKS]
+    for function in all_functions():
+        found += function.tie_outs(period.starts_on, period.ends_on)
+    return found
+
+
+def money(amount: Decimal) -> str:
+    """The amount in the currency of the books, for a sentence."""
+    currency = Company.objects.select_related("currency").get().currency
+    return f"{as_text(amount, currency.minor_unit)} {currency.code}"
+
+
+def days_of(period: Period) -> str:
+    """The days of the period, as an address asks for them."""
+    return f"from={period.starts_on}&to={period.ends_on}"
+
+
+# --- the ledger itself ------------------------------------------------------------------------
+
+
+def books_are_proved(period: Period) -> TieOut:
+    """Entries balance, numbers have no gap, the chain is whole, balances follow."""
+    broken = [finding for finding in checks.findings() if not finding.holds]
+    detail = "; ".join(f"{finding.check}: {finding.offender}" for finding in broken)
+    url = reverse("accounting:proof") + "?run=1"
+    return TieOut("books", _("Entries, numbers, chain and balances"), not broken, detail, url)
+
+
+def nothing_is_left_lying(period: Period) -> TieOut:
+    """No draft is dated in the period: entry, invoice or bill."""
+    within = (period.starts_on, period.ends_on)
+    drafts = EntryDraft.objects.filter(template_name="", discarded_at=None, date__range=within)
+    invoices = Invoice.objects.filter(number="", date__range=within)
+    bills = Bill.objects.exclude(state=Bill.State.POSTED).filter(date__range=within)
+    counts = [
+        (drafts.count(), _("entries"), "accounting:entrydraft-list"),
+        (invoices.count(), _("invoices"), "accounting:invoice-list"),
+        (bills.count(), _("bills"), "accounting:bill-list"),
+    ]
+    left = [(count, word, page) for count, word, page in counts if count]
+    detail = ", ".join(f"{count} {word}" for count, word, _page in left)
+    url = reverse(left[0][2] if left else "accounting:entrydraft-list")
+    return TieOut("drafts", _("Nothing dated here waits as a draft"), not left, detail, url)
+
+
+# --- customers, suppliers, accounts that pass on ----------------------------------------------
+
+
+def customers_tie(period: Period) -> TieOut:
+    """What customers owe, item by item, is what the books say."""
+    return ageing_ties(period, "receivable", _("Receivables by item"))
+
+
+def suppliers_tie(period: Period) -> TieOut:
+    """What we owe suppliers, likewise."""
+    return ageing_ties(period, "payable", _("Payables by item"))
+
+
+def ageing_ties(period: Period, role: str, title: str) -> TieOut:
+    """Whether the items of a role add up to its account at the end of the period."""
+    aged = ageing(on=period.ends_on, role=role)
+    detail = f"{money(aged.total)} / {money(aged.control)}"
+    page = "accounting:aged-receivables" if role == "receivable" else "accounting:aged-payables"
+    return TieOut(role, title, aged.ties, detail, f"{reverse(page)}?on={period.ends_on}")
+
+
+def accounts_that_pass_on_are_empty(period: Period) -> TieOut:
+    """Money on the way, unexplained bank lines and items brought in have found their place."""
+    sums = dict(
+        JournalLine.objects.filter(account__role__in=EMPTY_AT_CLOSE, date__lte=period.ends_on)
+        .order_by()
+        .values("account")
+        .annotate(total=Sum("amount"))
+        .values_list("account", "total")
+    )
+    left = [a for a in Account.objects.filter(pk__in=sums).order_by("code") if sums[a.pk]]
+    detail = ", ".join(f"{account}: {money(sums[account.pk])}" for account in left)
+    url = (
+        reverse("accounting:general-ledger", args=[left[0].pk])
+        if left
+        else reverse("accounting:chart")
+    )
+    return TieOut("clearing", _("Accounts that pass money on are empty"), not left, detail, url)
+
+
+# --- what the month still needs ---------------------------------------------------------------
+
+
+def foreign_items_are_revalued(period: Period) -> TieOut:
+    """Foreign items and accounts stand at the rate of the last day."""
+    title = _("Foreign items at the rate of the last day")
+    url = f"{reverse('accounting:revaluation')}?on={period.ends_on}"
+    try:
+        differing = sum((abs(item.difference) for item in foreign_items(period.ends_on)), ZERO)
+    except Refused as refusal:
+        return TieOut("exchange", title, holds=False, detail=str(refusal), url=url)
+    done = JournalEntry.objects.filter(source_key=source_key(period.ends_on)).exists()
+    holds = done or not differing
+    return TieOut("exchange", title, holds, "" if holds else money(differing), url)
+
+
+def recurring_entries_are_posted(period: Period) -> TieOut:
+    """What recurs was posted up to the last day."""
+    waiting = [
+        str(recurring)
+        for recurring in RecurringEntry.objects.filter(is_active=True).select_related("template")
+        if due(recurring, on=period.ends_on)
+    ]
+    url = reverse("accounting:recurringentry-list")
+    title = _("Recurring entries are posted")
+    return TieOut("recurring", title, not waiting, ", ".join(waiting)[:200], url)
+
+
+CHECKS: tuple[Callable[[Period], TieOut], ...] = (
+    books_are_proved,
+    nothing_is_left_lying,
+    customers_tie,
+    suppliers_tie,
+    accounts_that_pass_on_are_empty,
+    foreign_items_are_revalued,
+    recurring_entries_are_posted,
+)

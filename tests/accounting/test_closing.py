@@ -1,0 +1,155 @@
+"""A month is closed when everything ties out, or may pass for a reason."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from django.urls import reverse
+
+from accounting.closing import ask_to_reopen, checklist, close, waive
+from accounting.models import Period, PeriodEvent, Waiver
+from accounting.posting import credit, debit, post
+from backoffice.approvals import approve
+from backoffice.errors import Refused
+from tests.factories.backoffice import staff
+from tests.factories.documents import A_DAY, draft_bill, draft_invoice, trading_books
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def books(db):
+    return trading_books()
+
+
+def march() -> Period:
+    return Period.objects.get(starts_on=date(2026, 3, 1))
+
+
+def close_until_march(books) -> Period:
+    for period in Period.objects.filter(starts_on__lte=date(2026, 3, 1)).order_by("starts_on"):
+        close(period, by=books.approver)
+    return march()
+
+
+def unexplained(books, amount="5.00", on=A_DAY):
+    amount = Decimal(amount)
+    lines = [debit("bank", amount), credit("suspense", amount)]
+    return post(on=on, text="What is this?", lines=lines, by=books.clerk)
+
+
+def standing(period) -> dict[str, bool]:
+    return {checked.tie_out.name: checked.is_settled for checked in checklist(period)}
+
+
+def test_a_month_that_ties_out_is_closed(books):
+    close_until_march(books)
+
+    assert march().is_closed
+
+
+def test_what_does_not_tie_out_keeps_it_open_and_is_named(books):
+    unexplained(books)
+    for period in Period.objects.filter(starts_on__lt=date(2026, 3, 1)).order_by("starts_on"):
+        close(period, by=books.approver)
+
+    with pytest.raises(Refused, match="Accounts that pass money on"):
+        close(march(), by=books.approver)
+
+    assert not march().is_closed
+
+
+@pytest.mark.parametrize("draft", [draft_invoice, draft_bill])
+def test_a_draft_dated_in_the_month_keeps_it_open(books, draft):
+    draft(books, 100)
+
+    assert standing(march())["drafts"] is False
+
+
+def test_a_waiver_lets_a_finding_pass_with_its_reason(books):
+    unexplained(books)
+
+    waive(march(), "clearing", why="The bank will tell in April.", by=books.approver)
+
+    close_until_march(books)
+    assert march().is_closed
+    assert Waiver.objects.get().by == books.approver
+
+
+def test_another_finding_needs_another_waiver(books):
+    unexplained(books)
+    waive(march(), "clearing", why="Five is fine.", by=books.approver)
+
+    unexplained(books, "6.00")
+
+    assert standing(march())["clearing"] is False
+
+
+@pytest.mark.parametrize(
+    ("name", "why", "sentence"),
+    [("clearing", " ", "Say why"), ("books", "No reason", "holds"), ("nothing", "So", "no such")],
+)
+def test_a_waiver_without_sense_is_refused(books, name, why, sentence):
+    unexplained(books)
+
+    with pytest.raises(Refused, match=sentence):
+        waive(march(), name, why=why, by=books.approver)
+
+
+def test_reopening_takes_a_second_person(books):
+    second = staff("Accountant")
+    period = close_until_march(books)
+    approval = ask_to_reopen(period, by=books.approver, why="A late bill.", on=A_DAY)
+
+    with pytest.raises(Refused):
+        approve(approval, by=books.approver, on=A_DAY)
+    assert march().is_closed
+
+    approve(approval, by=second, on=A_DAY)
+    assert not march().is_closed
+    event = PeriodEvent.objects.filter(kind="reopened").get()
+    assert (event.why, event.by) == ("A late bill.", books.approver)
+
+
+def test_only_the_period_closed_last_is_reopened(books):
+    close_until_march(books)
+    january = Period.objects.get(starts_on=date(2026, 1, 1))
+
+    with pytest.raises(Refused, match="closed last"):
+        ask_to_reopen(january, by=books.approver, why="Late.", on=A_DAY)
+
+
+def test_it_is_closed_in_the_browser_after_a_look_at_what_does_not_hold(books, client):
+    unexplained(books)
+    for period in Period.objects.filter(starts_on__lt=date(2026, 3, 1)).order_by("starts_on"):
+        close(period, by=books.approver)
+    client.force_login(books.approver)
+    address = reverse("accounting:period-close", args=[march().pk])
+
+    looked = client.get(address)
+    refused = client.post(address, follow=True)
+    client.post(
+        reverse("accounting:period-waive", args=[march().pk, "clearing"]), {"why": "Known."}
+    )
+    client.post(address)
+
+    assert looked.context["all_settled"] is False
+    assert "Not yet settled" in refused.content.decode()
+    assert march().is_closed
+
+
+def test_the_close_report_is_paper(books, client):
+    client.force_login(books.approver)
+
+    answer = client.get(reverse("accounting:period-close-paper", args=[march().pk]))
+
+    assert answer.content.startswith(b"%PDF-")
+
+
+def test_who_may_not_close_does_not(books, client):
+    client.force_login(books.clerk)
+
+    answer = client.post(reverse("accounting:period-close", args=[march().pk]))
+
+    assert answer.status_code == 403
+    assert not march().is_closed
