@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from django.db.models import prefetch_related_objects
 from django.utils.translation import gettext as _
 
 from accounting.exchange import rate_on
@@ -33,9 +34,11 @@ class Figures:
 
 def lines_of(document: Document) -> list[DocumentLine]:
     """The lines of a document in their order, with what they name."""
-    named = ("item", "account", "department", "tax_code", "item__sales_account")
-    more = ("item__purchase_account", "item__sales_tax_code", "item__purchase_tax_code")
-    return list(document.lines.select_related(*named, *more).order_by("position", "pk"))
+    named = ("item", "account", "department", "tax_code")
+    lines = list(document.lines.select_related(*named).order_by("position", "pk"))
+    items = [line.item for line in lines if line.item]
+    prefetch_related_objects(items, "sales_account", "purchase_account")
+    return lines
 
 
 def figures_of(document: Document, lines: Sequence[DocumentLine]) -> Figures:
