@@ -46,13 +46,10 @@ def figures_of(document: Document, lines: Sequence[DocumentLine]) -> Figures:
 
     Refuses a foreign currency without a rate: a missing rate is never one.
     """
-    company = Company.objects.select_related("currency").get()
-    foreign = (
-        document.currency if document.currency_id not in (None, company.currency_id) else None
-    )
-    own_unit = foreign.minor_unit if foreign else company.currency.minor_unit
+    currency, books_unit = Company.objects.values_list("currency", "currency__minor_unit").get()
+    foreign = document.currency if document.currency_id not in (None, currency) else None
+    own_unit = foreign.minor_unit if foreign else books_unit
     own = recalled(document) if document.worked_out else worked_out(document, lines, own_unit)
-    books_unit = company.currency.minor_unit
     if foreign is None:
         return Figures(own, own, own_unit, books_unit, None)
     rate = rate_of(document)

@@ -12,7 +12,7 @@ from accounting.demo.days import working_day
 from accounting.demo.diary import Diary, Owed
 from accounting.demo.partners import Partners
 from accounting.demo.plan import Plan
-from accounting.models import Bill
+from accounting.models import Bill, JournalLine
 from accounting.payments import Settle, record_payment
 from backoffice.approvals import approve
 from backoffice.models import Approval, Party
@@ -70,8 +70,8 @@ def agree(diary: Diary, day: date, bill: Bill, come: ToCome) -> None:
         label=Bill._meta.label_lower, record_key=str(bill.pk), state=Approval.State.WAITING
     )
     approve(approval, by=diary.accountant, on=day)
-    bill = Bill.objects.select_related("entry").get(pk=bill.pk)
-    line = bill.entry.lines.get(account=diary.accounts["payable"])
+    bill = Bill.objects.get(pk=bill.pk)
+    line = JournalLine.objects.get(entry=bill.entry_id, account=diary.accounts["payable"])
     diary.owed_to_suppliers.append(Owed(bill.due_on, come.supplier, -line.amount, line))
     if come.then:
         come.then(diary, bill)

@@ -9,7 +9,7 @@ from accounting.demo.diary import Diary, cents
 from accounting.demo.partners import Partners
 from accounting.demo.plan import MATERIALS, OVERHEADS, SUBCONTRACTORS, Overhead, Plan
 
-INVOICES = 13
+INVOICES = 12
 PAY_DAYS = (10, 25)
 KINDS_OF_CUSTOMER = {"cafés": 60, "boats": 32, "abroad": 8}
 MATERIAL = {
@@ -18,7 +18,7 @@ MATERIAL = {
     "tools": "Blades and cutters",
 }
 SHARES = {"timber": 66, "fittings": 26, "tools": 8}
-BUSY_WITH = {"timber": 4, "fittings": 3, "tools": 1}
+BUSY_WITH = {"timber": 3, "fittings": 2, "tools": 1}
 # Whoever buys the first piece of these months, counted from the end, never pays for it.
 NEVER_PAID_MONTHS_AGO = (8, 4)
 
