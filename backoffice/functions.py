@@ -149,11 +149,15 @@ class Hit:
 
 @dataclass(frozen=True)
 class Finding:
-    """One check of what must hold: its name, whether it does, and the first offender."""
+    """One check of what must hold: its name, whether it does, and the first offender.
+
+    `about` sorts it, where a function sorts its checks.
+    """
 
     check: str
     holds: bool
     offender: str = ""
+    about: str = ""
 
 
 @dataclass(frozen=True)

@@ -37,12 +37,16 @@ def test_the_trial_balance_as_json_has_the_documented_shape(books):
 
     assert facts == {
         "on": "2024-12-31",
+        "year_from": "2024-01-01",
         "currency": "EUR",
         "rows": [
             {
                 "code": "1000",
                 "name": "Bank",
                 "kind": "asset",
+                "opening": "0.00",
+                "moved": "12.50",
+                "closing": "0.00",
                 "debit": "12.50",
                 "credit": "0.00",
                 "balance": "12.50",
@@ -51,6 +55,9 @@ def test_the_trial_balance_as_json_has_the_documented_shape(books):
                 "code": "4000",
                 "name": "Sales",
                 "kind": "income",
+                "opening": "0.00",
+                "moved": "-12.50",
+                "closing": "0.00",
                 "debit": "0.00",
                 "credit": "12.50",
                 "balance": "-12.50",
@@ -65,14 +72,19 @@ def test_the_trial_balance_as_table_and_csv(books):
     books.sell("12.50")
 
     table = told("report", "trial_balance", "--on", "2024-12-31")
-    rows = list(csv.reader(StringIO(told("report", "trial_balance", "--format", "csv"))))
+    words = ("--on", "2024-12-31", "--format", "csv")
+    rows = list(csv.reader(StringIO(told("report", "trial_balance", *words))))
 
-    assert table.startswith("Trial balance\nHarbour & Pine  at the end of 2024-12-31  EUR\n")
+    assert table.startswith("Trial balance\nHarbour & Pine  at the end of 2024-12-31  EUR")
     assert [line.split() for line in table.splitlines()[-2:]] == [
-        ["4000", "Sales", "12.50"],
-        ["Total", "12.50", "12.50"],
+        ["4000", "Sales", "-12.50", "12.50"],
+        ["Total", "0.00", "0.00", "12.50", "12.50"],
     ]
-    assert rows[1:] == [["1000", "Bank", "12.50", ""], ["4000", "Sales", "", "12.50"]]
+    assert rows == [
+        ["Account", "Name", "Opening", "Moved", "Debit", "Credit"],
+        ["1000", "Bank", "", "12.50", "12.50", ""],
+        ["4000", "Sales", "", "-12.50", "", "12.50"],
+    ]
 
 
 def test_the_general_ledger_runs_from_what_was_brought_forward(books):

@@ -72,8 +72,8 @@ def test_the_trial_balance_as_a_file(client, accountant, books):
     _header, *rows = rows_of(client.get(address, {"on": "2024-12-31"}))
 
     assert rows == [
-        ["1000", "Bank", "asset", "100.00", "0.00", "100.00"],
-        ["4000", "Sales", "income", "0.00", "100.00", "-100.00"],
+        ["1000", "Bank", "asset", "0.00", "100.00", "100.00", "0.00", "100.00"],
+        ["4000", "Sales", "income", "0.00", "-100.00", "0.00", "100.00", "-100.00"],
     ]
 
 
