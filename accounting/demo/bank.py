@@ -1,4 +1,4 @@
-"""The account at the bank, its statements of the last months, and what of them is reconciled."""
+"""The account at the bank, its statements month by month, and how they are reconciled."""
 
 import hashlib
 from collections.abc import Iterator
@@ -15,18 +15,20 @@ from accounting.bank_files.facts import Event, Foot, Head
 from accounting.bank_import import import_bank_file
 from accounting.demo.days import later, month_end, working_day
 from accounting.demo.diary import Diary, OnlyAtBank
+from accounting.demo.plan import Plan
 from accounting.models import BankRule, JournalLine, OwnAccount, StatementLine
-from accounting.reconciliation import match_with
+from accounting.reconciliation import book_by_rule, match_with
 from backoffice.demo.outsiders import NO_BANK, NO_ROUTING, NO_SORT_CODE
 from backoffice.money import ZERO
 
-MONTHS = 3  # whose statements were brought in, before the current month
-RECONCILED_UNTIL_DAYS = 10  # what is younger waits
-TERMINAL = ("Card terminal, monthly fee", Decimal("-18.40"))
+STATEMENT_DAY = 2  # of the month after
+RECONCILED_UNTIL_DAYS = 10  # what is younger at the end of the story waits
+TERMINAL, FEE = "Card terminal, monthly fee", Decimal("-18.40")
+LAST = 4  # the order of things done at the end of a day
 
 
-def open_account(diary: Diary) -> OwnAccount:
-    """The account of the company, at a bank there is not."""
+def open_account(diary: Diary) -> None:
+    """The account of the company, at a bank there is not, and how its fees are booked."""
     own = own_account_for(diary.accounts["bank"].code, by=diary.accountant)
     own.name, own.bank = "Current account", "Lighthouse Mutual"
     if diary.story.country.code == "GB":
@@ -44,43 +46,40 @@ def open_account(diary: Diary) -> OwnAccount:
         account=diary.accounts["bank_charges"],
         department=diary.story.departments["accounting"],
     )
-    return own
 
 
-def bring_in_statements(diary: Diary) -> None:
-    """The statements of the last months, all but the newest lines matched with the books."""
-    own, on = open_account(diary), diary.story.on
-    first = max(later(on.replace(day=1), -MONTHS), diary.story.begins_on)
-    seen_until = on - timedelta(days=1)
-    diary.only_at_bank.append(OnlyAtBank(working_day(on.replace(day=1)), TERMINAL[1], TERMINAL[0]))
-    month = first
-    while month <= seen_until:
-        bring_in(diary, own, month, min(month_end(month), seen_until))
-        month = later(month, 1)
-    reconcile(diary, own, until=on - timedelta(days=RECONCILED_UNTIL_DAYS))
+def begin_month(diary: Diary, plan: Plan, month: date) -> None:
+    """The statement of the month comes early in the next one, that of this one as it is now."""
+    on = diary.story.on
+    diary.only_at_bank.append(OnlyAtBank(working_day(month), FEE, TERMINAL))
+    day = working_day(later(month, 1).replace(day=STATEMENT_DAY))
+    diary.at(min(day, on), bring_in, month, order=LAST)
 
 
-def bring_in(diary: Diary, own: OwnAccount, first: date, last: date) -> None:
-    """One statement as a file of the bank."""
-    events = list(events_of(diary, own, first, last))
-    name = f"{first:%Y-%m}.xml"
-    file = BankFile("camt053", lambda: iter(events))
-    file_hash = hashlib.sha256(repr(events).encode()).hexdigest()
+def bring_in(diary: Diary, day: date, month: date) -> None:
+    """The statement as a file of the bank, and all but the newest lines of it reconciled."""
+    own = OwnAccount.objects.select_related("account").get()
+    last = min(month_end(month), day - timedelta(days=1))
+    if last < month:
+        return
+    diary.post(day)
+    events = list(events_of(diary, own, month, last))
     import_bank_file(
-        file,
-        name=name,
-        file_hash=file_hash,
-        by=diary.bookkeeper(last),
+        BankFile("camt053", lambda: iter(events)),
+        name=f"{month:%Y-%m}.xml",
+        file_hash=hashlib.sha256(repr(events).encode()).hexdigest(),
+        by=diary.bookkeeper(day),
         own_account=own,
     )
+    until = min(last, diary.story.on - timedelta(days=RECONCILED_UNTIL_DAYS))
+    reconcile(diary, own, month, until)
 
 
 def events_of(diary: Diary, own: OwnAccount, first: date, last: date) -> Iterator[Event]:
     """What the bank booked: what the books know, and what they do not know yet."""
     lines = JournalLine.objects.filter(account=own.account_id)
-    opening = lines.filter(date__lt=first).aggregate(s=Sum("amount"))["s"] or ZERO
-    opened = lines.filter(entry__kind="opening").aggregate(s=Sum("amount"))["s"] or ZERO
-    opening = opening or opened
+    before = lines.filter(date__lt=first) | lines.filter(entry__kind="opening")
+    opening = before.aggregate(s=Sum("amount"))["s"] or ZERO
     known = lines.filter(date__range=(first, last)).exclude(entry__kind="opening")
     found = [entry_of(line) for line in known.select_related("entry", "party").order_by("pk")]
     found += [
@@ -107,16 +106,24 @@ def entry_of(line: JournalLine) -> Entry:
         amount=line.amount,
         text=line.entry.text,
         counterparty=line.entry.payee,
-        bank_id=f"{line.entry.reference}-{line.position}",
+        bank_id=bank_id(line),
     )
 
 
-def reconcile(diary: Diary, own: OwnAccount, *, until: date) -> None:
-    """Match what the bookkeeper has got to with the entries it is."""
-    known = {
-        f"{line.entry.reference}-{line.position}": line
-        for line in JournalLine.objects.filter(account=own.account_id).select_related("entry")
-    }
-    waiting = StatementLine.objects.filter(own_account=own, date__lte=until, bank_id__in=known)
+def bank_id(line: JournalLine) -> str:
+    """How the bank calls what the books know."""
+    return f"{line.entry.reference}-{line.position}"
+
+
+def reconcile(diary: Diary, own: OwnAccount, first: date, until: date) -> None:
+    """Match what the bookkeeper has got to with the entries it is; fees are booked by a rule."""
+    rule = BankRule.objects.select_related("account", "department", "party").get()
+    entered = JournalLine.objects.filter(account=own.account_id, date__range=(first, until))
+    known = {bank_id(line): line for line in entered.select_related("entry")}
+    waiting = StatementLine.objects.filter(own_account=own, date__range=(first, until))
     for line in waiting.select_related("own_account").order_by("date", "pk"):
-        match_with(line, [known[line.bank_id]], by=diary.bookkeeper(line.date))
+        by = diary.bookkeeper(line.date)
+        if line.bank_id in known:
+            match_with(line, [known[line.bank_id]], by=by)
+        elif line.text == TERMINAL:
+            book_by_rule(line, rule, by=by)

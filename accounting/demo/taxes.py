@@ -6,7 +6,6 @@ from decimal import Decimal
 from accounting.demo.days import is_quarter_end, later, month_end, working_day
 from accounting.demo.diary import Diary, Part
 from accounting.demo.plan import Plan
-from accounting.exchange import revalue
 from accounting.models import TaxReturn
 from accounting.tax_returns import file_return, open_return
 from backoffice.demo.cast import Country
@@ -23,8 +22,6 @@ def begin_month(diary: Diary, plan: Plan, month: date) -> None:
     end = month_end(month)
     diary.at(end, provide_for_profit_tax, plan, order=LAST)
     diary.at(working_day(later(month, 1).replace(day=FILING_DAY)), file_sales_tax, end)
-    if end < diary.story.on:  # it is taken back the day after
-        diary.at(end, revalue_foreign_items, order=LAST + 1)
 
 
 def file_sales_tax(diary: Diary, day: date, quarter_end: date) -> None:
@@ -51,11 +48,6 @@ def pay_sales_tax(diary: Diary, day: date, amount: Decimal) -> None:
     diary.book(
         day, f"{name} for the quarter", Part("tax_settlement", amount), Part("bank", -amount)
     )
-
-
-def revalue_foreign_items(diary: Diary, day: date) -> None:
-    """What customers abroad owe is told at the rate of the day."""
-    revalue(on=day, by=diary.accountant)
 
 
 def provide_for_profit_tax(diary: Diary, day: date, plan: Plan) -> None:
