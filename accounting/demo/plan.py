@@ -9,6 +9,7 @@ from typing import NamedTuple
 from backoffice.demo.story import Story
 
 USUAL_STAFF = 40
+LARGEST = Decimal(4)  # times the usual; beyond it only sums grow, not how many there are
 RAISE = Decimal("1.03")
 MATERIALS, SUBCONTRACTORS, MARGIN = Decimal("0.31"), Decimal("0.05"), Decimal("0.055")
 DEPRECIATION = Decimal(2800)
@@ -81,7 +82,7 @@ class Plan:
 
     def number(self, usual: int) -> int:
         """How many of something there are: larger companies have more, and larger ones."""
-        return max(int(usual * self.size.sqrt()), 1)
+        return max(int(usual * min(self.size, LARGEST).sqrt()), 1)
 
     def months_to_go(self, month: date) -> int:
         """How many months before the one the story ends in."""

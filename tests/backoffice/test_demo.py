@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 from django.core.management import call_command
-from django.db import transaction
+from django.db import connection, transaction
 
 from backoffice.demo import make_demo
 from backoffice.demo.cast import FICTION
@@ -25,22 +25,35 @@ from backoffice.models import (
 )
 from backoffice.setting_up import is_empty
 from backoffice.staff import owners
+from tests.conftest import empty_database
 from tests.factories import UserFactory
 
 pytestmark = pytest.mark.django_db
 
-FEW_MONTHS = 3
+FEW_MONTHS, TODAY = 3, date(2026, 11, 23)
 
 
-@pytest.fixture(params=["GB", "US"])
-def story(request, day):
-    return make_demo(on=day, country=request.param, months=FEW_MONTHS)
+@pytest.fixture(scope="module", params=["GB", "US"])
+def whole_story(request, django_db_setup, django_db_blocker):
+    """A company made once for all tests, which only look at it."""
+    with django_db_blocker.unblock():
+        yield make_demo(on=TODAY, country=request.param, months=FEW_MONTHS)
+        connection.close()
+        empty_database()
+
+
+@pytest.fixture
+def story(whole_story):
+    """The company, as if no test before had touched it."""
+    with transaction.atomic():
+        yield whole_story
+        transaction.set_rollback(True)
 
 
 def people_and_firms(**wishes) -> list[tuple]:
     """Who is in the company of these wishes, which is not kept."""
     with transaction.atomic():
-        make_demo(on=date(2026, 11, 23), months=FEW_MONTHS, **wishes)
+        make_demo(on=TODAY, months=FEW_MONTHS, employees=15, **wishes)
         found = [
             *User.objects.order_by("pk").values_list("name", "email", "phone", "job_title"),
             *Party.objects.order_by("pk").values_list("name", "phones__number"),
