@@ -9,15 +9,30 @@ from accounting.demo.diary import Diary, cents
 from accounting.demo.partners import Partners
 from accounting.demo.plan import Plan
 from accounting.drafts import save_draft
-from accounting.models import DraftLine, EntryDraft, OwnAccount
+from accounting.models import DraftLine, EntryDraft, OwnAccount, ReminderLevel
 from accounting.payment_runs import propose_run, submit_run
 from backoffice.encrypted_fields import whole
 
 DUE_WITHIN = timedelta(days=10)
+REMINDERS = (
+    (
+        7,
+        "A reminder of our invoice",
+        "It may have slipped your attention: we have not seen a payment of these yet. If it is"
+        " on its way, please take no notice of this letter.",
+    ),
+    (
+        30,
+        "Our invoice is still open",
+        "We wrote to you about these before. Please pay them within a week, or call us if"
+        " something about them is not right.",
+    ),
+)
 
 
 def leave_work_lying(diary: Diary, plan: Plan, partners: Partners) -> None:
     """Drafts of entries and of an invoice; a bill, a claim and a payment run to be approved."""
+    write_reminders(diary)
     leave_drafts_of_entries(diary, plan)
     sales.draft(diary, diary.story.on, plan, partners, "boats", cents(plan.scaled(6400)))
     supplier = diary.story.parties["timber"][0]
@@ -26,6 +41,14 @@ def leave_work_lying(diary: Diary, plan: Plan, partners: Partners) -> None:
     purchases.enter(diary, diary.story.on, partners, come)
     expenses.hand_in(diary, diary.story.on)
     propose_payments(diary)
+
+
+def write_reminders(diary: Diary) -> None:
+    """What is written to customers who are late; the letters themselves wait to be sent."""
+    for level, (days, subject, text) in enumerate(REMINDERS, start=1):
+        ReminderLevel.objects.create(
+            level=level, days_overdue=days, subject=subject, text=text, fee=0
+        )
 
 
 def propose_payments(diary: Diary) -> None:

@@ -43,7 +43,10 @@ def some_day(diary: Diary, day: date, fewest: int, most: int) -> date:
 def sell(diary: Diary, plan: Plan, partners: Partners, month: date, revenue: Decimal) -> None:
     """Split what is sold into invoices."""
     random = diary.random
-    weights = [random.choice((12, 25, 40, 70, 130)) for _n in range(plan.number(INVOICES))]
+    weights = [
+        random.choice((12, 25, 40, 70, 130)) * random.randint(70, 130)
+        for _n in range(plan.number(INVOICES))
+    ]
     days = working_days(month)
     is_lost = plan.months_to_go(month) in NEVER_PAID_MONTHS_AGO
     for place, weight in enumerate(weights):
