@@ -27,7 +27,7 @@ def begin_month(diary: Diary, plan: Plan, month: date) -> None:
 def file_sales_tax(diary: Diary, day: date, quarter_end: date) -> None:
     """Tell the tax office about the quarter; what is owed is paid some weeks later."""
     by = diary.accountant
-    first = max(later(quarter_end.replace(day=1), -2), diary.story.begins_on)
+    first = later(quarter_end.replace(day=1), -2)
     tax_return = open_return(TaxReturn(starts_on=first, ends_on=quarter_end), by=by)
     entry = file_return(tax_return, on=day, by=by).entry
     lines = entry.lines.filter(account=diary.accounts["tax_settlement"]) if entry else []
