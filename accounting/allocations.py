@@ -18,7 +18,6 @@ from backoffice.errors import Refused
 from backoffice.models import Company, User
 from backoffice.money import ZERO, as_text, has_too_many_decimals, minor_units, rounded
 
-
 # Asked for each item of each payment.
 SETTLED = """
 select coalesce(sum(amount), 0), coalesce(sum(debit_base), 0), coalesce(sum(credit_base), 0)

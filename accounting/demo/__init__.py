@@ -28,6 +28,7 @@ from accounting.demo.plan import Plan
 from accounting.years import open_year_for
 from backoffice.demo.story import Story
 
+
 def keep_books(story: Story) -> None:
     """Load the chart, open the books, live through the months, leave work on the desks."""
     accountant = story.holders("Accountant")[0]

@@ -56,7 +56,7 @@ class Due(NamedTuple):
     day: date
     order: int
     turn: int
-    act: Callable[..., None]
+    act: Callable[..., object]
     facts: tuple[Any, ...]
 
 
@@ -75,7 +75,7 @@ class Diary:
         self.taxed_result = ZERO
         self.turns, self.sources, self.bill_numbers = count(), count(1), count(4107, 13)
 
-    def at(self, day: date, act: Callable[..., None], *facts: Any, order: int = 0) -> None:
+    def at(self, day: date, act: Callable[..., object], *facts: Any, order: int = 0) -> None:
         """Remember to do something on a day."""
         heappush(self.agenda, Due(day, order, next(self.turns), act, facts))
 

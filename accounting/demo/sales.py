@@ -17,13 +17,17 @@ WORK_ALONE = 35  # of a hundred smaller orders at home are work without goods
 CREDITED = Decimal("0.04")
 
 
-def sell(
-    diary: Diary, day: date, plan: Plan, partners: Partners, kind: str, net: Decimal, is_lost: bool
-) -> None:
-    """Issue an invoice, and see it paid some weeks later, or not."""
-    invoice = issue(draft(diary, day, plan, partners, kind, net), by=diary.bookkeeper(day))
-    if not is_lost:
-        receipts.expect(diary, day, partners, invoice)
+def sell(diary: Diary, day: date, plan: Plan, partners: Partners, kind: str, net: Decimal) -> None:
+    """Issue an invoice, and see it paid some weeks later."""
+    invoice = sell_in_vain(diary, day, plan, partners, kind, net)
+    receipts.expect(diary, day, partners, invoice)
+
+
+def sell_in_vain(
+    diary: Diary, day: date, plan: Plan, partners: Partners, kind: str, net: Decimal
+) -> Invoice:
+    """Issue an invoice nobody will ever pay."""
+    return issue(draft(diary, day, plan, partners, kind, net), by=diary.bookkeeper(day))
 
 
 def draft(

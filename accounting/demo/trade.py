@@ -53,10 +53,10 @@ def sell(diary: Diary, plan: Plan, partners: Partners, month: date, revenue: Dec
         net = max(revenue * weight / sum(weights) // 10 * 10, Decimal(120))
         kind = random.choices(list(KINDS_OF_CUSTOMER), list(KINDS_OF_CUSTOMER.values()))[0]
         if is_lost and place == 0:
-            facts = ("cafés", min(net, plan.scaled(2400) // 10 * 10), True)
+            net = min(net, plan.scaled(2400) // 10 * 10)
+            diary.at(random.choice(days), sales.sell_in_vain, plan, partners, "cafés", net)
         else:
-            facts = (kind, net, False)
-        diary.at(random.choice(days), sales.sell, plan, partners, *facts)
+            diary.at(random.choice(days), sales.sell, plan, partners, kind, net)
 
 
 def buy_materials(

@@ -186,9 +186,7 @@ def test_it_grows_a_little_no_two_months_are_alike_and_august_is_quiet(story):
 def test_customers_owe_and_suppliers_are_owed_what_is_believable(story):
     owed = sums(lines_of("receivable"), "party")
     owing = sums(lines_of("payable"), "party")
-    month = (
-        -JournalLine.objects.filter(account__kind="income").aggregate(s=Sum("amount"))["s"] / 5
-    )
+    month = -JournalLine.objects.filter(account__kind="income").aggregate(s=Sum("amount"))["s"] / 5
 
     assert None not in {**owed, **owing}
     assert min(owed.values()) >= 0
