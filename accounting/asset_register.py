@@ -225,6 +225,6 @@ def questions() -> tuple[tuple[str, ...], ...]:
     """The checks of the register: what each is called, its question, what else it is about."""
     return (
         (_("asset register equals the ledger"), OFF_THE_LEDGER, "assets"),
-        (_("each entry of an asset moves what the register says"), OFF_THEIR_ENTRIES),
-        (_("states of assets follow from their events"), STATES_OFF),
+        (_("each entry of an asset moves what the register says"), OFF_THEIR_ENTRIES, "register"),
+        (_("states of assets follow from their events"), STATES_OFF, "register"),
     )

@@ -16,7 +16,13 @@ def assets_tie(period: Period) -> TieOut:
     """What the register says of each account of assets is what the books say."""
     off = [tie for tie in ties(on=period.ends_on) if not tie.holds]
     detail = ", ".join(
-        f"{tie.account}: {in_books(tie.register)} / {in_books(tie.ledger)}" for tie in off
+        _("%(account)s: %(register)s in the register, %(books)s in the books")
+        % {
+            "account": tie.account,
+            "register": in_books(tie.register),
+            "books": in_books(tie.ledger),
+        }
+        for tie in off
     )
     url = f"{reverse('accounting:asset-register')}?on={period.ends_on}"
     return TieOut("assets", _("Asset register and ledger"), not off, detail, url)

@@ -192,10 +192,10 @@ def questions() -> Sequence[tuple[str, ...]]:
         (_("each series ends with its last entry"), HEADS_ARE_THE_LAST_HASHES, "numbers"),
         (_("closings are in the chain"), CLOSINGS_ARE_IN_THE_CHAIN, "chain"),
         (_("foreign accounts at zero are at zero in the books"), FOREIGN_BALANCES_CLEAR),
-        (_("taxes match what is on the tax accounts"), TAXES_MATCH_ENTRIES),
-        (_("filed tax returns match their settlements"), RETURNS_MATCH_SETTLEMENTS),
-        (_("nothing is settled beyond its amount"), SETTLED_WITHIN_BOUNDS),
-        (_("ageing equals its control account on every day"), AGEING_TIES),
+        (_("taxes match what is on the tax accounts"), TAXES_MATCH_ENTRIES, "taxes"),
+        (_("filed tax returns match their settlements"), RETURNS_MATCH_SETTLEMENTS, "taxes"),
+        (_("nothing is settled beyond its amount"), SETTLED_WITHIN_BOUNDS, "items"),
+        (_("ageing equals its control account on every day"), AGEING_TIES, "items"),
         *asset_register.questions(),
     )
 

@@ -13,7 +13,7 @@ def close_paper_of(period: Period) -> bytes:
     found = close_report(period)
     closed = found["closed"]
     details = [
-        found["company"],
+        found["company_name"],
         _("from %(first)s to %(last)s") % {"first": period.starts_on, "last": period.ends_on},
         _("closed %(at)s") % {"at": f"{closed.at:%Y-%m-%d %H:%M}"} if closed else _("open"),
     ]

@@ -2,6 +2,7 @@
 
 from django import forms
 from django.forms import inlineformset_factory
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounting.forms import day_input
@@ -44,6 +45,10 @@ class InvoiceForm(DocumentForm):
     """An invoice or credit note to a customer."""
 
     who = _("Customer")
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["date"].initial = timezone.localdate
 
     class Meta:
         model = Invoice

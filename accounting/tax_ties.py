@@ -28,7 +28,13 @@ def taxes_tie(period: Period) -> TieOut:
     booked, expected = on_accounts(period.ends_on), of_lines(period.ends_on)
     off = [role for role in PARTS if booked[role] != expected[role]]
     detail = ", ".join(
-        f"{role.label}: {in_books(expected[role])} / {in_books(booked[role])}" for role in off
+        _("%(what)s: %(lines)s by the lines of returns, %(books)s in the books")
+        % {
+            "what": role.label,
+            "lines": in_books(expected[role]),
+            "books": in_books(booked[role]),
+        }
+        for role in off
     )
     title = _("Tax accounts and lines of the return")
     return TieOut("taxes", title, not off, detail, address_of(off, period))
@@ -55,7 +61,7 @@ def of_lines(on: date) -> dict[Account.Role, Decimal]:
         filed__tax_return__entry__date__lte=on
     )
     sums = lines.aggregate(owed=Sum("owed"), deducted=Sum("deducted"))
-    return {role: sign * (sums[name] or ZERO) for role, (name, sign) in PARTS.items()}
+    return {role: ZERO + sign * (sums[name] or ZERO) for role, (name, sign) in PARTS.items()}
 
 
 def returns_are_filed(period: Period) -> TieOut:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from django.db.models import Sum
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accounting import checks
 from accounting.ageing import ageing
@@ -32,6 +33,8 @@ from backoffice.money import ZERO
 
 EMPTY_AT_CLOSE = ("clearing", "suspense", "opening_receivables", "opening_payables")
 
+HAVE_THEIR_OWN = ("assets", "bank")  # lines of the close, as of its last day
+
 
 def tie_outs(period: Period) -> list[TieOut]:
     """Every check of the period: those of the books, then those of functions that post to them."""
@@ -47,13 +50,13 @@ def tie_outs(period: Period) -> list[TieOut]:
 def ledger_ties(period: Period) -> list[TieOut]:
     """Entries and balances, numbers, chain: what is broken in each, worked out in one go.
 
-    What has a line of its own as of the last day of the period is left to that.
+    What has a line of its own is left to that.
     """
     broken: dict[str, list[str]] = {}
     for finding in checks.findings():
-        if not finding.holds:
-            told = f"{finding.check}: {finding.offender}"
-            broken.setdefault(finding.about or "books", []).append(told)
+        if not finding.holds and finding.about not in HAVE_THEIR_OWN:
+            name = finding.about if finding.about in ("numbers", "chain") else "books"
+            broken.setdefault(name, []).append(f"{finding.check}: {finding.offender}")
     url = reverse("accounting:proof") + "?run=1"
     return [
         TieOut(name, title, name not in broken, "; ".join(broken.get(name, [])), url)
@@ -71,14 +74,19 @@ def nothing_is_left_lying(period: Period) -> TieOut:
     drafts = EntryDraft.objects.filter(template_name="", discarded_at=None, date__range=within)
     invoices = Invoice.objects.filter(number="", date__range=within)
     bills = Bill.objects.exclude(state=Bill.State.POSTED).filter(date__range=within)
-    counts = [
-        (drafts.count(), _("entries"), "accounting:entrydraft-list"),
-        (invoices.count(), _("invoices"), "accounting:invoice-list"),
-        (bills.count(), _("bills"), "accounting:bill-list"),
+    entries, written, entered = drafts.count(), invoices.count(), bills.count()
+    left = [
+        (words % {"count": count}, page)
+        for count, words, page in (
+            (entries, ngettext("%(count)s entry", "%(count)s entries", entries), "entrydraft"),
+            (written, ngettext("%(count)s invoice", "%(count)s invoices", written), "invoice"),
+            (entered, ngettext("%(count)s bill", "%(count)s bills", entered), "bill"),
+        )
+        if count
     ]
-    left = [(count, word, page) for count, word, page in counts if count]
-    detail = ", ".join(f"{count} {word}" for count, word, _page in left)
-    url = reverse(left[0][2] if left else "accounting:entrydraft-list")
+    detail = ", ".join(words for words, _page in left)
+    listed = reverse(f"accounting:{left[0][1] if left else 'entrydraft'}-list")
+    url = f"{listed}?date_after={period.starts_on}&date_before={period.ends_on}"
     return TieOut("drafts", _("Nothing dated here waits as a draft"), not left, detail, url)
 
 
@@ -98,7 +106,8 @@ def suppliers_tie(period: Period) -> TieOut:
 def ageing_ties(period: Period, role: str, title: str) -> TieOut:
     """Whether the items of a role add up to its account at the end of the period."""
     aged = ageing(on=period.ends_on, role=role)
-    detail = f"{in_books(aged.total)} / {in_books(aged.control)}"
+    words = _("%(items)s by item, %(books)s in the books")
+    detail = words % {"items": in_books(aged.total), "books": in_books(aged.control)}
     page = "accounting:aged-receivables" if role == "receivable" else "accounting:aged-payables"
     return TieOut(role, title, aged.ties, detail, f"{reverse(page)}?on={period.ends_on}")
 

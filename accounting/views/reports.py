@@ -38,6 +38,7 @@ from accounting.trial_balance import OfYear, of_year
 from backoffice import audit, documents, exports, money
 from backoffice.access import area, may, row_or_404, rows
 from backoffice.errors import Refused
+from backoffice.functions import Finding
 from backoffice.models import Department
 from backoffice.money import ZERO
 from backoffice.pages import Pages
@@ -343,7 +344,26 @@ def proof(request: HttpRequest) -> HttpResponse:
         "title": _("Are my books right?"),
         "crumbs": [(_("Are my books right?"), None)],
         "findings": found,
+        "parts": parts_of(found or []),
         "all_hold": found is not None and all(finding.holds for finding in found),
         "checked_at": timezone.now(),
     }
     return render(request, "accounting/proof.html", context)
+
+
+def parts_of(found: list[Finding]) -> list[tuple[str, str, list[Finding]]]:
+    """The findings by what they are about, each part with where its records are."""
+    parts = {
+        "books": (_("Entries and balances"), "accounting:journalentry-list"),
+        "numbers": (_("Numbers"), "accounting:journalentry-list"),
+        "chain": (_("Chain"), "accounting:period-list"),
+        "items": (_("Receivables and payables"), "accounting:aged-receivables"),
+        "taxes": (_("Taxes"), "accounting:taxreturn-list"),
+        "assets": (_("Fixed assets"), "accounting:asset-register"),
+        "bank": (_("Bank"), "accounting:bankstatement-list"),
+    }
+    groups: dict[str, list[Finding]] = {name: [] for name in parts}
+    for finding in found:
+        about = "assets" if finding.about == "register" else finding.about
+        groups[about or "books"].append(finding)
+    return [(title, reverse(page), groups[name]) for name, (title, page) in parts.items()]

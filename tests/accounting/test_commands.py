@@ -9,9 +9,11 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from accounting.models import Budget, PeriodEvent
+from accounting.posting import credit, debit
 from accounting.reporting import Wish, end_of
 from accounting.reports import REPORTS, report
 from tests.conftest import owner_cursor
+from tests.factories.accounting import AccountFactory
 from tests.factories.budgets import BudgetFactory, plan
 
 
@@ -155,6 +157,17 @@ def test_periods_are_closed_and_reopened(books, capsys):
     assert (code, sentence) == (2, "2024-02 is still open: periods are closed in their order.")
     assert told("reopen_period", "2024-01", "--why", "a late bill") == "2024-01 is open again.\n"
     assert PeriodEvent.objects.first().why == "a late bill"
+
+
+def test_a_month_that_does_not_tie_out_is_not_closed_from_a_terminal_either(books, capsys):
+    suspense = AccountFactory(code="1128", kind="asset", role="suspense")
+    lines = [debit(suspense, 5), credit(books.sales, 5)]
+    books.sell("5", on=date(2024, 1, 5), lines=lines)
+
+    code, sentence = refused(capsys, "close_period", "2024-01")
+
+    assert (code, sentence) == (2, "Not yet settled: Accounts that pass money on are empty.")
+    assert not books.period(1).is_closed
 
 
 def test_the_journal_is_exported_to_a_file_or_printed_alone(books, tmp_path):

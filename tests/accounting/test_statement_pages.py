@@ -183,6 +183,9 @@ def test_the_proof_is_run_when_asked_for(client, accountant, books):
     assert "Not checked yet" in before.content.decode()
     assert after.context["all_hold"]
     assert len(after.context["findings"]) > 5
+    parts = after.context["parts"]
+    assert sum(len(found) for _title, _url, found in parts) == len(after.context["findings"])
+    assert all(client.get(url).status_code == 200 for _title, url, _found in parts)
 
 
 def test_each_screen_of_the_menu_answers(client, accountant, books):
