@@ -14,6 +14,11 @@ from accounting.payment_runs import propose_run, submit_run
 from backoffice.encrypted_fields import whole
 
 DUE_WITHIN = timedelta(days=10)
+BILLS = (
+    ("timber", "purchases", "workshop", "2318.60", "Oak, sawn, 44 mm"),
+    ("fittings", "purchases", "workshop", "486.15", "Brass hinges and catches"),
+    ("advice", "advice", "accounting", "640", "Advice on a lease"),
+)
 REMINDERS = (
     (
         7,
@@ -31,14 +36,19 @@ REMINDERS = (
 
 
 def leave_work_lying(diary: Diary, plan: Plan, partners: Partners) -> None:
-    """Drafts of entries and of an invoice; a bill, a claim and a payment run to be approved."""
+    """Drafts of entries and of an invoice; bills, a claim and a payment run to be approved."""
     write_reminders(diary)
     leave_drafts_of_entries(diary, plan)
     sales.draft(diary, diary.story.on, plan, partners, "boats", cents(plan.scaled(6400)))
-    supplier = diary.story.parties["timber"][0]
-    net = cents(plan.scaled(Decimal("2318.60")))
-    come = purchases.ToCome(supplier, "purchases", "workshop", net, "Oak, sawn, 44 mm")
-    purchases.enter(diary, diary.story.on, partners, come)
+    for trade, account, department, net, text in BILLS:
+        come = purchases.ToCome(
+            diary.story.parties[trade][0],
+            account,
+            department,
+            cents(plan.scaled(Decimal(net))),
+            text,
+        )
+        purchases.enter(diary, diary.story.on, partners, come)
     expenses.hand_in(diary, diary.story.on)
     propose_payments(diary)
 

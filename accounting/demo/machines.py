@@ -12,6 +12,7 @@ from accounting.demo.partners import Partners
 from accounting.demo.plan import Plan
 from accounting.depreciation_runs import depreciate
 from accounting.models import AssetClass, Bill, FixedAsset
+from backoffice.money import ZERO
 
 # What each kind is called, where its cost stands, how many months it lasts.
 CLASSES = (
@@ -112,7 +113,7 @@ def put_in_service(diary: Diary, bill: Bill) -> None:
     capitalise(
         name=bill.text,
         asset_class=AssetClass.objects.get(name=CLASSES[0][0]),
-        cost=bill.net,
+        cost=bill.net or ZERO,
         acquired_on=bill.date,
         by=bill.made_by,
         entry=bill.entry,

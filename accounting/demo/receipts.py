@@ -21,10 +21,9 @@ NOT_ENTERED_DAYS = 5
 
 def expect(diary: Diary, day: date, partners: Partners, invoice: Invoice) -> None:
     """Put into the diary how this one is paid."""
-    item = invoice.entry.lines.select_related("party", "currency").get(
-        account=diary.accounts["receivable"]
-    )
-    terms, chance = partners.terms[item.party_id], diary.random.randrange(100)
+    found = JournalLine.objects.select_related("party", "currency", "entry__due")
+    item = found.get(entry=invoice.entry_id, account=diary.accounts["receivable"])
+    terms, chance = partners.terms[invoice.party_id], diary.random.randrange(100)
     in_time = after(diary, day, (terms.customer_days or 30) - 4, (terms.customer_days or 30) + 9)
     if terms.discount_days and chance < 60:
         diary.at(after(diary, day, 3, terms.discount_days - 3), receive, item, ALL)
@@ -51,11 +50,11 @@ def receive(
 ) -> None:
     """A customer pays a share of what is left, or more than that."""
     left = left_of(item).amount
-    if not left:
+    if not left or item.party is None:
         return
     due = item.entry.due
     discount = ZERO
-    if due.discount_until and day <= due.discount_until:
+    if due.discount_percent and due.discount_until and day <= due.discount_until:
         discount = cents(left * due.discount_percent / 100)
     settled = cents(left * share)
     paid = settled - discount + more

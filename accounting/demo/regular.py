@@ -12,6 +12,7 @@ from accounting.drafts import save_draft
 from accounting.models import Bill, Deferral, DraftLine, EntryDraft, RecurringEntry
 from accounting.recurring import post_due
 from backoffice.errors import Refused
+from backoffice.money import ZERO
 
 RENT, INSURANCE = (
     next(found for found in OVERHEADS if found.account == account)
@@ -76,7 +77,7 @@ def spread(diary: Diary, bill: Bill) -> None:
     Deferral.objects.create(
         kind=Deferral.Kind.PREPAID,
         text="Insurance",
-        amount=bill.net,
+        amount=bill.net or ZERO,
         account=diary.accounts["insurance"],
         department=diary.story.departments["company"],
         first_month=bill.date.replace(day=1),

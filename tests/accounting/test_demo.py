@@ -151,7 +151,7 @@ def test_work_lies_on_the_desks(story):
     assert 2 <= late.count() <= 25
     assert reminders_due(on=TODAY)
     assert Invoice.objects.filter(number="").count() == 1
-    assert 2 <= Bill.objects.filter(state=Bill.State.SUBMITTED).count() <= 12
+    assert 3 <= Bill.objects.filter(state=Bill.State.SUBMITTED).count() <= 12
     assert PaymentRun.objects.filter(state=PaymentRun.State.WAITING).count() == 1
     assert ExpenseClaim.objects.filter(state=ExpenseClaim.State.SUBMITTED).exists()
     assert Approval.objects.filter(state=Approval.State.WAITING).count() >= 5
@@ -192,7 +192,7 @@ def test_customers_owe_and_suppliers_are_owed_what_is_believable(story):
     assert min(owed.values()) >= 0
     assert max(owing.values()) <= 0
     assert month * Decimal("0.7") < sum(owed.values()) < month * Decimal("2.5")
-    assert month * Decimal("0.3") < -sum(owing.values()) < month
+    assert month * Decimal("0.3") < -sum(owing.values()) < month * Decimal("1.4")
 
 
 def test_income_and_expense_are_those_of_the_departments(story):
