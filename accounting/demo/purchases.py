@@ -72,7 +72,8 @@ def agree(diary: Diary, day: date, bill: Bill, come: ToCome) -> None:
     approve(approval, by=diary.accountant, on=day)
     bill = Bill.objects.get(pk=bill.pk)
     line = JournalLine.objects.get(entry=bill.entry_id, account=diary.accounts["payable"])
-    diary.owed_to_suppliers.append(Owed(bill.due_on or bill.date, come.supplier, -line.amount, line))
+    due_on = bill.due_on or bill.date
+    diary.owed_to_suppliers.append(Owed(due_on, come.supplier, -line.amount, line))
     if come.then:
         come.then(diary, bill)
 
