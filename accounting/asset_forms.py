@@ -137,7 +137,7 @@ class BillAssetForm(forms.ModelForm):
             "serial_number",
             "tag",
         )
-        widgets = FixedAssetForm.Meta.widgets
+        field_classes = FixedAssetForm.Meta.field_classes
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
