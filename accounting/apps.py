@@ -76,21 +76,22 @@ class AccountingConfig(FunctionConfig):
         return drafts_waiting().count() if reads_whole_books(user) else 0
 
     def attention(self, user, *, on: date) -> Iterable[Attention]:
-        """Budgets exceeded, no chart yet, books out of order, drafts, months, what is late."""
+        """No chart, books out of order; what is late, to be booked, to be closed, over budget."""
         from accounting.reach import reads_whole_books
 
-        yield from _over_budget(user, on)
         if not reads_whole_books(user):
+            yield from _over_budget(user, on)
             return
         yield from _no_chart(user)
         yield from _out_of_order()
-        yield from _drafts(self.waiting(user))
-        yield from _bank_lines(user)
-        yield from _months_to_close(user, on)
-        yield from _depreciation(user, on)
         from accounting.panels import owed
 
         yield from owed(user, on=on)
+        yield from _bank_lines(user)
+        yield from _drafts(self.waiting(user))
+        yield from _months_to_close(user, on)
+        yield from _depreciation(user, on)
+        yield from _over_budget(user, on)
 
     def about_party(self, user, party, *, on: date) -> Iterable[tuple[str, list]]:
         """What the party owes us and what we owe it."""
@@ -99,7 +100,7 @@ class AccountingConfig(FunctionConfig):
         return about_party(user, party, on=on)
 
     def figures(self, user, *, on: date) -> Iterable[Figure]:
-        """The money there is, and what the month has brought so far."""
+        """The money there is, what is owed, and what the month has brought so far."""
         from accounting.panels import figures
 
         return figures(user, on=on)

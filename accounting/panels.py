@@ -11,10 +11,11 @@ from babel.numbers import format_compact_currency, format_compact_decimal
 from django.db.models import Sum
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
-from accounting.ageing import ageing
+from accounting.ageing import ageing, control_balance
 from accounting.facts import cash_accounts, cash_by_month, cash_on, result_of
-from accounting.models import JournalEntry
+from accounting.models import Account, JournalEntry
 from accounting.open_items import open_items
 from accounting.reach import reads_whole_books
 from backoffice import charts
@@ -26,6 +27,10 @@ from backoffice.money import ZERO, for_people
 LATEST = 4
 A_WEEK = timedelta(days=7)
 SHORT_FROM = Decimal(100_000)
+OWED = (
+    ("receivable", 1, _lazy("Owed to us"), "accounting:receivables"),
+    ("payable", -1, _lazy("We owe"), "accounting:payables"),
+)
 
 
 def locale_for(user: User, company: Company) -> str:
@@ -52,7 +57,7 @@ def short(amount: Decimal, *, currency: str, locale: str) -> str:
 
 
 def figures(user: User, *, on: date) -> Iterable[Figure]:
-    """The money there is, and what the month has brought so far."""
+    """The money there is, what is owed to us and by us, and what the month has brought so far."""
     company = Company.objects.first()
     if company is None or not reads_whole_books(user):
         return
@@ -66,6 +71,11 @@ def figures(user: User, *, on: date) -> Iterable[Figure]:
         yield Figure(_("Bank"), short(cash_on(on), **ways), trial_balance)
     else:
         yield Figure(_("Bank"), "–", reverse("accounting:chart"))
+    for role, sign, label, page in OWED:
+        account = Account.objects.filter(role=role).first()
+        if account:
+            balance = sign * control_balance(account, on)
+            yield Figure(label, short(balance, **ways), f"{reverse(page)}?on={on}")
     yield Figure(_("Result this month"), short(result_of(on), **ways), income_statement_of(on))
 
 

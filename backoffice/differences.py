@@ -55,6 +55,11 @@ def label_of(model: type[models.Model] | None, column: str) -> str:
     return str(field.verbose_name) if field else column.removesuffix("_id").replace("_", " ")
 
 
+def is_notation(field: Any) -> bool:
+    """Whether the field holds what programs note for themselves beside what people wrote."""
+    return isinstance(field, models.JSONField) and not field.editable
+
+
 class Teller:
     """Tells some changes to one reader; reads the names in them in one query a model."""
 
@@ -69,7 +74,11 @@ class Teller:
         order = [str(f.column) for f in model._meta.concrete_fields] if model else []
         key = model._meta.pk.column if model else ""
         found = sorted(change.changes.items(), key=lambda c: _place(order, c[0]))
-        return [self._difference(model, *one) for one in found if one[0] != key]
+        return [
+            self._difference(model, *one)
+            for one in found
+            if one[0] != key and not is_notation(column_of(model, one[0]))
+        ]
 
     def _difference(self, model, column: str, values: list) -> Difference:
         label = capfirst(label_of(model, column))

@@ -220,7 +220,7 @@ class FunctionConfig(AppConfig):
         return ()
 
     def figures(self, user: User, *, on: date) -> Iterable[Figure]:
-        """Two numbers for the function's card: here the department's size, until it has more."""
+        """Its numbers, two of them for its card: here the department's size, until it has more."""
         from backoffice.models import Department
 
         department = Department.objects.filter(function=self.label).first()

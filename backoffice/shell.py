@@ -51,7 +51,8 @@ def menu_of(request) -> list[MenuEntry]:
     """The side bar: what is closed or out of reach is not there."""
     if not request.user.is_authenticated:
         return []
-    namespace = request.resolver_match.namespace if request.resolver_match else ""
+    match = request.resolver_match
+    namespace = match.kwargs.get("function", match.namespace) if match else ""
     shown = request.GET.get("function", namespace)
     entries = []
     for function, screens in functions_for(request.user):

@@ -7,10 +7,12 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Greatest
 from django.urls import reverse
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from accounting.models.accounts import lines_of_pay
 from backoffice.access import Access
+from backoffice.money import as_text
 
 
 class JournalEntry(models.Model):
@@ -179,4 +181,4 @@ class JournalLine(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.account_id}: {self.amount}"
+        return _now("line of %(amount)s") % {"amount": as_text(self.amount, 2)}

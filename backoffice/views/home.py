@@ -21,7 +21,7 @@ from backoffice.setting_up import STEPS
 from backoffice.shell import approvals_waiting, company_of
 from backoffice.views.forms import form_page
 
-ATTENTION_ON_THE_DASHBOARD = 4
+ATTENTION_ON_THE_DASHBOARD, FIGURES_ON_A_CARD = 4, 2
 
 
 @area("signed_in")
@@ -91,7 +91,7 @@ def card(request: HttpRequest, function, now: datetime) -> dict:
         "function": function,
         "url": reverse("backoffice:function", args=[function.label]),
         "manager": request._managers.get(function.label) or "",
-        "figures": list(function.figures(user, on=now.date())),
+        "figures": list(function.figures(user, on=now.date()))[:FIGURES_ON_A_CARD],
         "trend": charts.spark(trend, label=label) if trend else "",
         "footer": function.purpose,
     }
