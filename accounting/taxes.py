@@ -72,25 +72,23 @@ def spread(amount: Decimal, over: Sequence[Taxable], *, minor_unit: int) -> list
 
 
 def parts_on(codes: Iterable[TaxCode | None], on: date) -> Parts:
-    """The taxes of each code and their rates on a day, in one query unless one is made of others.
+    """The taxes of each code and their rates on a day, in two queries at most.
 
     Refuses a code that has no rate on the day.
     """
     named = {code.pk: code for code in codes if code is not None}
     if not named:
         return {None: [NO_TAX]}
-    dated = TaxRate.objects.order_by().filter(
-        Q(ends_on=None) | Q(ends_on__gte=on), starts_on__lte=on
-    )
-    alone = dated.exclude(Exists(TaxPart.objects.filter(whole=OuterRef("code"))))
-    rates = dict(alone.filter(code__in=named).values_list("code", "percent"))
+    asked = Q(code__in=named) | Q(code__part_of__whole__in=named)
+    dated = TaxRate.objects.filter(Q(ends_on=None) | Q(ends_on__gte=on), starts_on__lte=on)
+    is_whole = Exists(TaxPart.objects.filter(whole=OuterRef("code")))
+    found_rates = dated.filter(asked).order_by().values_list("code", "percent", is_whole)
+    rates = {code: percent for code, percent, whole in found_rates if not whole}
     made_of: dict[int, list[TaxPart]] = defaultdict(list)
     if wholes := named.keys() - rates.keys():
         together = TaxPart.objects.filter(whole__in=wholes).select_related("part")
         for part in together.order_by("position"):
             made_of[part.whole_id].append(part)
-        parts = [part.part_id for found in made_of.values() for part in found]
-        rates |= dict(dated.filter(code__in=parts).values_list("code", "percent"))
 
     def taxes_of(code: TaxCode) -> list[Part]:
         found = made_of.get(code.pk)
