@@ -5,8 +5,8 @@ from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
-from django.db import transaction
-from django.db.models import Q, Sum
+from django.db import connection, transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounting.guards import guards_speak
@@ -17,6 +17,12 @@ from backoffice import audit
 from backoffice.errors import Refused
 from backoffice.models import Company, User
 from backoffice.money import ZERO, as_text, has_too_many_decimals, minor_units, rounded
+
+# Asked for each item of each payment.
+SETTLED = """
+select coalesce(sum(amount), 0), coalesce(sum(debit_base), 0), coalesce(sum(credit_base), 0)
+  from accounting_allocation where debit_line_id = %s or credit_line_id = %s
+"""
 
 
 class Left(NamedTuple):
@@ -48,20 +54,32 @@ def allocate(
     """
     with guards_speak(), transaction.atomic():
         debit, credit = locked(debit_line, credit_line)
-        books = the_books()
-        check_pair(debit, credit, books, on=on)
-        debit_base = released_base(debit, amount, books)
-        credit_base = released_base(credit, amount, books)
-        return Allocation.objects.create(
-            debit_line=debit,
-            credit_line=credit,
-            amount=amount,
-            debit_base=debit_base,
-            credit_base=credit_base,
-            on=on,
-            by=by,
-            exchange_entry=exchange_entry(debit, debit_base - credit_base, on=on, by=by),
-        )
+        return allocate_held(debit, credit, amount, the_books(), on=on, by=by)
+
+
+def allocate_held(
+    debit: JournalLine,
+    credit: JournalLine,
+    amount: Decimal,
+    books: Books,
+    *,
+    on: date,
+    by: User | None,
+) -> Allocation:
+    """The same of lines the caller holds as they stand, or has just posted."""
+    check_pair(debit, credit, books, on=on)
+    debit_base = released_base(debit, amount, books)
+    credit_base = released_base(credit, amount, books)
+    return Allocation.objects.create(
+        debit_line=debit,
+        credit_line=credit,
+        amount=amount,
+        debit_base=debit_base,
+        credit_base=credit_base,
+        on=on,
+        by=by,
+        exchange_entry=exchange_entry(debit, debit_base - credit_base, on=on, by=by),
+    )
 
 
 def release(allocation: Allocation, *, on: date, by: User | None) -> Allocation:
@@ -108,14 +126,12 @@ def currency_of(line: JournalLine, books: Books) -> str:
 
 def left_of(line: JournalLine) -> Left:
     """What is left of the item, whatever the day."""
-    settled = Allocation.objects.filter(Q(debit_line=line) | Q(credit_line=line)).aggregate(
-        amount=Sum("amount", default=ZERO),
-        debit=Sum("debit_base", default=ZERO),
-        credit=Sum("credit_base", default=ZERO),
-    )
+    with connection.cursor() as cursor:
+        cursor.execute(SETTLED, [line.pk, line.pk])
+        amount, debit_base, credit_base = cursor.fetchone()
     whole = line.amount if line.currency_amount is None else line.currency_amount
-    base = settled["debit"] if line.amount > 0 else settled["credit"]
-    return Left(abs(whole) - settled["amount"], abs(line.amount) - base)
+    base = debit_base if line.amount > 0 else credit_base
+    return Left(abs(whole) - amount, abs(line.amount) - base)
 
 
 def released_base(line: JournalLine, amount: Decimal, books: Books) -> Decimal:

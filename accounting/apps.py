@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from accounting.screens import SCREENS
 from backoffice.functions import Attention, Figure, Finding, FunctionConfig, Screen
 
 MOST_OVER_BUDGET = 3
@@ -26,45 +27,7 @@ class AccountingConfig(FunctionConfig):
     icon = "receipt-2"
     hue = "acc"
     purpose = _("The books, always current and provably right.")
-    screens = (
-        Screen(_("Invoices"), "accounting:invoice-list", "accounting"),
-        Screen(_("Bills"), "accounting:bill-list", "accounting"),
-        Screen(_("Expense claims"), "accounting:expenseclaim-list", "accounting"),
-        Screen(_("Exchange rates"), "accounting:exchangerate-list", "accounting"),
-        Screen(_("Revaluation"), "accounting:revaluation", "accounting"),
-        Screen(_("Recurring entries"), "accounting:recurringentry-list", "accounting"),
-        Screen(_("Deferrals"), "accounting:deferral-list", "accounting"),
-        Screen(_("Journal"), "accounting:journalentry-list", "accounting"),
-        Screen(_("New entry"), "accounting:entrydraft-add", "accounting", "edit"),
-        Screen(_("Drafts"), "accounting:entrydraft-list", "accounting"),
-        Screen(_("Bank accounts"), "accounting:ownaccount-list", "accounting.pay"),
-        Screen(_("Bank statements"), "accounting:bankstatement-list", "accounting"),
-        Screen(_("Bank rules"), "accounting:bankrule-list", "accounting"),
-        Screen(_("Bank lines"), "accounting:statementline-list", "accounting"),
-        Screen(_("Receivables"), "accounting:receivables", "accounting"),
-        Screen(_("Payables"), "accounting:payables", "accounting"),
-        Screen(_("Payments"), "accounting:payment-list", "accounting"),
-        Screen(_("Reminders"), "accounting:reminders-due", "accounting"),
-        Screen(_("Payment runs"), "accounting:paymentrun-list", "accounting.pay"),
-        Screen(_("Chart of accounts"), "accounting:chart", "accounting"),
-        Screen(_("Trial balance"), "accounting:trial-balance", "accounting"),
-        Screen(_("Customers"), "accounting:customers", "accounting"),
-        Screen(_("Suppliers"), "accounting:suppliers", "accounting"),
-        Screen(_("Items"), "accounting:item-list", "accounting"),
-        Screen(_("Tax codes"), "accounting:taxcode-list", "accounting"),
-        Screen(_("Tax returns"), "accounting:taxreturn-list", "accounting"),
-        Screen(_("Fixed assets"), "accounting:fixedasset-list", "accounting"),
-        Screen(_("Asset classes"), "accounting:assetclass-list", "accounting"),
-        Screen(_("Asset register"), "accounting:asset-register", "accounting"),
-        Screen(_("Depreciation run"), "accounting:depreciation-run", "accounting"),
-        Screen(_("Balance sheet"), "accounting:balance-sheet", "accounting"),
-        Screen(_("Income statement"), "accounting:income-statement", "accounting"),
-        Screen(_("Cash flow"), "accounting:cash-flow", "accounting"),
-        Screen(_("Budget"), "accounting:budget", "accounting"),
-        Screen(_("Fiscal years"), "accounting:period-list", "accounting"),
-        Screen(_("Take over"), "accounting:take-over", "accounting", "edit"),
-        Screen(_("Are my books right?"), "accounting:proof", "accounting"),
-    )
+    screens = SCREENS
 
     def screens_for(self, user) -> list[Screen]:
         """The menu; who reads the figures of departments alone finds these there."""

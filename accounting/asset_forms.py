@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from accounting.forms import day_input
+from accounting.forms import DayOfBooks, days
 from accounting.models import AssetClass, FixedAsset
 from backoffice.access import rows
 from backoffice.models import Department, Party, User
@@ -67,10 +67,9 @@ class FixedAssetForm(forms.ModelForm):
         _("Paid from, or owed on"),
         help_text=_("The account that is credited. Empty: only for what is taken over."),
     )
-    taken_over_on = forms.DateField(
+    taken_over_on = DayOfBooks(
         label=_("Taken over on"),
         required=False,
-        widget=day_input(),
         help_text=_("Only for an asset from earlier books."),
     )
     taken = amount_field(_("Depreciation until then"), min_value=Decimal(0), required=False)
@@ -87,7 +86,7 @@ class FixedAssetForm(forms.ModelForm):
             "serial_number",
             "tag",
         )
-        widgets = {"acquired_on": day_input(), "in_service_on": day_input()}
+        field_classes = days("acquired_on", "in_service_on")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -138,7 +137,7 @@ class BillAssetForm(forms.ModelForm):
             "serial_number",
             "tag",
         )
-        widgets = FixedAssetForm.Meta.widgets
+        field_classes = FixedAssetForm.Meta.field_classes
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -158,7 +157,7 @@ class BillAssetForm(forms.ModelForm):
 class ActForm(forms.Form):
     """What every act on an asset asks; choices are those within the person's reach."""
 
-    on = forms.DateField(label=_("On"), widget=day_input())
+    on = DayOfBooks(label=_("On"))
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -234,7 +233,7 @@ class DisposalForm(ActForm):
 class RegisterForm(forms.Form):
     """The day and the class the register is drawn for."""
 
-    on = forms.DateField(label=_("On"), widget=day_input(), required=False)
+    on = DayOfBooks(label=_("On"), required=False)
     asset_class = forms.ModelChoiceField(
         label=_("Class"),
         queryset=AssetClass._default_manager.none(),

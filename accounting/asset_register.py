@@ -221,10 +221,10 @@ def sums_of_rows(rows: Iterable[RegisterRow | ClassRow]) -> tuple[Decimal, Decim
     return sum((r.cost for r in found), ZERO), sum((r.taken for r in found), ZERO)
 
 
-def questions() -> tuple[tuple[str, str], ...]:
-    """The checks of the register, each by what it is called."""
+def questions() -> tuple[tuple[str, ...], ...]:
+    """The checks of the register: what each is called, its question, what else it is about."""
     return (
-        (_("asset register equals the ledger"), OFF_THE_LEDGER),
-        (_("each entry of an asset moves what the register says"), OFF_THEIR_ENTRIES),
-        (_("states of assets follow from their events"), STATES_OFF),
+        (_("asset register equals the ledger"), OFF_THE_LEDGER, "assets"),
+        (_("each entry of an asset moves what the register says"), OFF_THEIR_ENTRIES, "register"),
+        (_("states of assets follow from their events"), STATES_OFF, "register"),
     )

@@ -28,6 +28,7 @@ from accounting.disposals import dispose
 from accounting.guards import guards_speak
 from accounting.models import Account, AssetClass, AssetEvent, FixedAsset, JournalEntry
 from accounting.posting import Line, credit, debit, post, reverse_entry
+from accounting.years import is_day_of_books, no_day_of_books
 from backoffice import audit, numbering
 from backoffice.errors import Refused
 from backoffice.models import Department, User
@@ -118,6 +119,9 @@ def arrived(
             _("Depreciation and residual value are together no more than the cost."),
             field="taken" if arrival.taken else "residual",
         )
+    for field, day in (("acquired_on", acquired_on), ("on", arrival.on)):
+        if not is_day_of_books(day):
+            raise Refused(no_day_of_books(day), field=field)
     if arrival.on < acquired_on:
         raise Refused(_("It is not taken over before it is acquired."), field="on")
     with guards_speak(), transaction.atomic():

@@ -16,9 +16,10 @@ from django.utils.translation import gettext as _
 
 from accounting.bank_accounts import account_named, check_currency, remember_number
 from accounting.bank_files import BankFile, Entry, Head, Statement, statements_of
-from accounting.bank_files.facts import Event
+from accounting.bank_files.facts import Event, damaged
 from accounting.guards import guards_speak
 from accounting.models import BankStatement, OwnAccount, StatementLine
+from accounting.years import is_day_of_books, no_day_of_books
 from backoffice import audit
 from backoffice.errors import Refused
 from backoffice.imports import unheard
@@ -117,9 +118,17 @@ def _counted(
 ) -> Iterator[Event]:
     for event in events:
         if isinstance(event, Entry):
+            check_days(event)
             found.read += 1
             progress(found.read)
         yield event
+
+
+def check_days(entry: Entry) -> None:
+    """Refuse a file with a day no books have: a slip, and nothing can be reckoned with it."""
+    for day in (entry.date, entry.value_date):
+        if day and not is_day_of_books(day):
+            raise damaged(entry.place, no_day_of_books(day))
 
 
 # --- second reading -------------------------------------------------------------------------

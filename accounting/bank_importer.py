@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from django import forms
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -17,6 +18,7 @@ from accounting.bank_files.layout import Layout, guessed
 from accounting.bank_files.opening import hash_of, kind_of
 from accounting.bank_files.tabular import entry_of, read
 from accounting.bank_import import BankImport, import_bank_file
+from accounting.bank_proof import accounts_waiting
 from accounting.models import OwnAccount
 from backoffice.access import Level, standing
 from backoffice.errors import Refused
@@ -93,6 +95,17 @@ class BankImporter(Importer):
         Column("counterparty_account", gettext_lazy("Their account")),
         Column("bank_id", gettext_lazy("Bank's id"), help=gettext_lazy("unique to the line")),
     )  # fmt: skip
+
+    @classmethod
+    def next_steps(cls) -> list[tuple[str, str]]:
+        """Reconciling each bank account that has lines to book."""
+        return [
+            (
+                _("Reconcile %(account)s") % {"account": own},
+                reverse("accounting:reconcile", args=[own.pk]),
+            )
+            for own in accounts_waiting()
+        ]
 
     @classmethod
     def is_open_to(cls, user: User) -> bool:

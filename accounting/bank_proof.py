@@ -103,12 +103,16 @@ class Proof:
 
 def proof_of(statement: BankStatement) -> Proof:
     """The three-way proof of a statement: its close, the books, what either side lacks."""
-    own, on = statement.own_account, statement.ends_on
+    return proof_at(statement.own_account, on=statement.ends_on, bank=statement.closing)
+
+
+def proof_at(own: OwnAccount, *, on: date, bank: Decimal | None) -> Proof:
+    """The three-way proof of what stood at the bank at the end of a day."""
     bank_only, bank_count = _summed(UNMATCHED_BANK, own, on)
     books_only, books_count = _summed(_books_question(own), own, on)
     return Proof(
         on=on,
-        bank=statement.closing,
+        bank=bank,
         books=balance_in_books(own, on=on),
         bank_only=bank_only,
         bank_only_count=bank_count,

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from accounting import documents
 from accounting.guards import guards_speak
 from accounting.models import Account, Bill, BillLine, JournalEntry, PartyTerms, TaxCode
+from accounting.models.documents import DocumentLine
 from accounting.open_items import set_due
 from accounting.opening import bill_source, standing
 from accounting.posting import Line, post
@@ -124,7 +125,7 @@ def submit(bill: Bill, *, by: User | None) -> Approval:
         by=by,
         area="accounting",
         level="approve",
-        text=text_of(stored),
+        text=text_from(stored, lines, found),
         title=_("Bill %(reference)s from %(supplier)s: %(total)s")
         % {
             "reference": stored.reference,
@@ -155,7 +156,11 @@ def ledger_lines(bill: Bill, lines: list, found: documents.Figures) -> list[Line
 def text_of(bill: Bill) -> str:
     """What is approved, word for word: any change of it needs a new approval."""
     lines = documents.lines_of(bill)
-    found = documents.figures_of(bill, lines)
+    return text_from(bill, lines, documents.figures_of(bill, lines))
+
+
+def text_from(bill: Bill, lines: Sequence[DocumentLine], found: documents.Figures) -> str:
+    """The same of a bill that is worked out already."""
     head = (
         bill.kind, bill.party_id, bill.reference, bill.date, bill.due_on, bill.tax_date,
         bill.currency_id, bill.rate, found.own.net, found.own.tax, found.own.gross,
@@ -183,7 +188,7 @@ def post_bill(bill: Bill, *, approval: Approval, by: User, on: date) -> Bill:
             raise Refused(_("%(bill)s is %(state)s.") % words_of(stored))
         lines = documents.lines_of(stored)
         found = documents.figures_of(stored, lines)
-        if not is_approved(stored, VERB, text_of(stored)):
+        if not is_approved(stored, VERB, text_from(stored, lines, found)):
             raise Refused(_("The bill was changed since it was submitted: look at it again."))
         stored.due_on = stored.due_on or due_day(stored)
         documents.keep(stored, found)

@@ -10,6 +10,7 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from accounting import asset_register, chain
+from accounting.bank_ties import first_unproved
 from backoffice.functions import Finding
 
 REFERENCE = "entry.series || '-' || entry.year || '-' || lpad(entry.number::text, 5, '0')"
@@ -170,29 +171,31 @@ ROWS_AT_ONCE = 10_000
 def findings() -> Iterator[Finding]:
     """Every check of the books with its first offender, all at one moment."""
     with one_moment():
-        for name, question in questions():
+        for name, question, *about in questions():
             offender = first_offender(question)
-            yield Finding(check=name, holds=not offender, offender=offender)
+            yield Finding(name, not offender, offender, *about)
         offender = first_broken_link()
-        yield Finding(check=_("chain of the journal"), holds=not offender, offender=offender)
+        yield Finding(_("chain of the journal"), not offender, offender, "chain")
+        offender = first_unproved()
+        yield Finding(_("bank equals the books"), not offender, offender, "bank")
 
 
-def questions() -> Sequence[tuple[str, str]]:
-    """The checks the database answers by itself, by what they are called."""
+def questions() -> Sequence[tuple[str, ...]]:
+    """The checks the database answers by itself: names, questions, what else they are about."""
     return (
         (_("each entry balances"), ENTRIES_BALANCE),
         (_("each entry has its lines"), ENTRIES_HAVE_THEIR_LINES),
-        (_("numbers have no gap"), NUMBERS_HAVE_NO_GAP),
+        (_("numbers have no gap"), NUMBERS_HAVE_NO_GAP, "numbers"),
         (_("each entry is in its period"), ENTRIES_ARE_IN_THEIR_PERIOD),
         (_("nothing was posted after closing"), NOTHING_WAS_POSTED_AFTER_CLOSING),
         (_("monthly balances follow from the lines"), BALANCES_FOLLOW_FROM_LINES),
-        (_("each series ends with its last entry"), HEADS_ARE_THE_LAST_HASHES),
-        (_("closings are in the chain"), CLOSINGS_ARE_IN_THE_CHAIN),
+        (_("each series ends with its last entry"), HEADS_ARE_THE_LAST_HASHES, "numbers"),
+        (_("closings are in the chain"), CLOSINGS_ARE_IN_THE_CHAIN, "chain"),
         (_("foreign accounts at zero are at zero in the books"), FOREIGN_BALANCES_CLEAR),
-        (_("taxes match what is on the tax accounts"), TAXES_MATCH_ENTRIES),
-        (_("filed tax returns match their settlements"), RETURNS_MATCH_SETTLEMENTS),
-        (_("nothing is settled beyond its amount"), SETTLED_WITHIN_BOUNDS),
-        (_("ageing equals its control account on every day"), AGEING_TIES),
+        (_("taxes match what is on the tax accounts"), TAXES_MATCH_ENTRIES, "taxes"),
+        (_("filed tax returns match their settlements"), RETURNS_MATCH_SETTLEMENTS, "taxes"),
+        (_("nothing is settled beyond its amount"), SETTLED_WITHIN_BOUNDS, "items"),
+        (_("ageing equals its control account on every day"), AGEING_TIES, "items"),
         *asset_register.questions(),
     )
 

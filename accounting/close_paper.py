@@ -4,7 +4,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from accounting.closing import Checked, close_report
-from accounting.models import Period
+from accounting.models import Period, PeriodEvent
 from backoffice.documents import pdf
 
 
@@ -13,9 +13,9 @@ def close_paper_of(period: Period) -> bytes:
     found = close_report(period)
     closed = found["closed"]
     details = [
-        found["company"],
+        found["company_name"],
         _("from %(first)s to %(last)s") % {"first": period.starts_on, "last": period.ends_on},
-        _("closed %(at)s") % {"at": f"{closed.at:%Y-%m-%d %H:%M}"} if closed else _("open"),
+        closed_words(closed) if closed else _("open"),
     ]
     alone = [
         (str(a.decided_on), a.title, _("decided alone by %(who)s: %(why)s") % words_of(a))
@@ -34,6 +34,14 @@ def close_paper_of(period: Period) -> bytes:
             "language": (get_language() or "en").split("-")[0],
         },
     )
+
+
+def closed_words(closed: PeriodEvent) -> str:
+    """When it was closed, and by whom where a person did it."""
+    at = f"{closed.at:%Y-%m-%d %H:%M}"
+    if closed.by is None:
+        return _("closed %(at)s") % {"at": at}
+    return _("closed %(at)s by %(who)s") % {"at": at, "who": closed.by}
 
 
 def row_of(checked: Checked) -> tuple[str, str, str]:

@@ -137,7 +137,7 @@ def close_report(period: Period) -> dict[str, Any]:
     company = Company.objects.first()
     closed = period.events.filter(kind=PeriodEvent.Kind.CLOSED).first()
     return {
-        "company": company.name if company else "",
+        "company_name": company.name if company else "",
         "period": period,
         "checklist": checklist(period),
         "closed": closed,

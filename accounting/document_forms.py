@@ -2,9 +2,10 @@
 
 from django import forms
 from django.forms import inlineformset_factory
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounting.forms import day_input
+from accounting.forms import DayOfBooks, days
 from accounting.models import (
     Bill,
     BillLine,
@@ -36,8 +37,9 @@ class DocumentForm(forms.ModelForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["party"].label = self.who
-        for name in ("date", "due_on", "tax_date"):
-            self.fields[name].widget = day_input()
+
+
+DAYS = days("date", "due_on", "tax_date")
 
 
 class InvoiceForm(DocumentForm):
@@ -45,8 +47,13 @@ class InvoiceForm(DocumentForm):
 
     who = _("Customer")
 
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["date"].initial = timezone.localdate
+
     class Meta:
         model = Invoice
+        field_classes = DAYS
         fields = (
             "party",
             "kind",
@@ -68,6 +75,7 @@ class BillForm(DocumentForm):
 
     class Meta:
         model = Bill
+        field_classes = DAYS
         fields = (
             "party",
             "kind",
@@ -198,10 +206,10 @@ class ReceiptForm(forms.ModelForm):
     class Meta:
         model = Receipt
         fields = ("date", "kind", "text", "amount")
+        field_classes = days("date")
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["date"].widget = day_input()
         self.fields["kind"].queryset = self.fields["kind"].queryset.filter(is_active=True)
         self.fields["amount"].widget.attrs |= {"inputmode": "decimal", "step": "any"}
 
@@ -221,7 +229,7 @@ class PayClaimForm(forms.Form):
     """From which account and on which day a claim is paid back."""
 
     bank = forms.ModelChoiceField(label=_("From"), queryset=None)
-    on = forms.DateField(label=_("On"), widget=day_input())
+    on = DayOfBooks(label=_("On"))
 
     def __init__(self, *args, banks, **kwargs):
         super().__init__(*args, **kwargs)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from django.db.models import prefetch_related_objects
 from django.utils.translation import gettext as _
 
 from accounting.exchange import rate_on
@@ -33,9 +34,11 @@ class Figures:
 
 def lines_of(document: Document) -> list[DocumentLine]:
     """The lines of a document in their order, with what they name."""
-    named = ("item", "account", "department", "tax_code", "item__sales_account")
-    more = ("item__purchase_account", "item__sales_tax_code", "item__purchase_tax_code")
-    return list(document.lines.select_related(*named, *more).order_by("position", "pk"))
+    named = ("item", "account", "department", "tax_code")
+    lines = list(document.lines.select_related(*named).order_by("position", "pk"))
+    items = [line.item for line in lines if line.item]
+    prefetch_related_objects(items, "sales_account", "purchase_account")
+    return lines
 
 
 def figures_of(document: Document, lines: Sequence[DocumentLine]) -> Figures:
@@ -43,13 +46,10 @@ def figures_of(document: Document, lines: Sequence[DocumentLine]) -> Figures:
 
     Refuses a foreign currency without a rate: a missing rate is never one.
     """
-    company = Company.objects.select_related("currency").get()
-    foreign = (
-        document.currency if document.currency_id not in (None, company.currency_id) else None
-    )
-    own_unit = foreign.minor_unit if foreign else company.currency.minor_unit
+    currency, books_unit = Company.objects.values_list("currency", "currency__minor_unit").get()
+    foreign = document.currency if document.currency_id not in (None, currency) else None
+    own_unit = foreign.minor_unit if foreign else books_unit
     own = recalled(document) if document.worked_out else worked_out(document, lines, own_unit)
-    books_unit = company.currency.minor_unit
     if foreign is None:
         return Figures(own, own, own_unit, books_unit, None)
     rate = rate_of(document)

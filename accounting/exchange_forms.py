@@ -3,7 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from accounting.forms import day_input
+from accounting.forms import DayOfBooks, days
 from accounting.models import Deferral, ExchangeRate, RecurringEntry
 
 
@@ -13,7 +13,7 @@ class ExchangeRateForm(forms.ModelForm):
     class Meta:
         model = ExchangeRate
         fields = ("currency", "date", "rate", "source")
-        widgets = {"date": day_input()}
+        field_classes = days("date")
 
 
 class RecurringEntryForm(forms.ModelForm):
@@ -29,7 +29,7 @@ class RecurringEntryForm(forms.ModelForm):
             "reverses_next_month",
             "is_active",
         )
-        widgets = {"starts_on": day_input(), "ends_on": day_input()}
+        field_classes = days("starts_on", "ends_on")
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -43,7 +43,7 @@ class DeferralForm(forms.ModelForm):
     class Meta:
         model = Deferral
         fields = ("kind", "text", "amount", "account", "department", "first_month", "months")
-        widgets = {"first_month": day_input()}
+        field_classes = days("first_month")
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -54,4 +54,4 @@ class DeferralForm(forms.ModelForm):
 class RevaluationForm(forms.Form):
     """The day foreign items are valued on."""
 
-    on = forms.DateField(label=_("On the last day of"), widget=day_input())
+    on = DayOfBooks(label=_("On the last day of"))

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounting.facts import has_lines
 from accounting.models import Account, EntryDraft, OwnAccount
+from accounting.years import is_day_of_books, no_day_of_books
 
 A_DAY = {"type": "date"}
 
@@ -14,6 +15,24 @@ A_DAY = {"type": "date"}
 def day_input() -> forms.DateInput:
     """The browser's own calendar."""
     return forms.DateInput(attrs=A_DAY, format="%Y-%m-%d")
+
+
+class DayOfBooks(forms.DateField):
+    """A day books may have; others lead beyond what can be reckoned with."""
+
+    def __init__(self, **facts):
+        super().__init__(**{"widget": day_input()} | facts)
+
+    def clean(self, value):
+        day = super().clean(value)
+        if day and not is_day_of_books(day):
+            raise ValidationError(no_day_of_books(day))
+        return day
+
+
+def days(*names: str) -> dict[str, type[forms.Field]]:
+    """The fields of these names as days of the books."""
+    return dict.fromkeys(names, DayOfBooks)
 
 
 class AccountForm(forms.ModelForm):
@@ -102,7 +121,7 @@ class EntryForm(forms.ModelForm):
     class Meta:
         model = EntryDraft
         fields = ("date", "kind", "text", "template_name")
-        widgets = {"date": day_input()}
+        field_classes = days("date")
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -115,7 +134,7 @@ class EntryForm(forms.ModelForm):
 class ReverseForm(forms.Form):
     """The day an entry is taken back, and why."""
 
-    date = forms.DateField(label=_("On"), widget=day_input())
+    date = DayOfBooks(label=_("On"))
     why = forms.CharField(
         label=_("Why"), required=False, max_length=120, help_text=_("Stands in the reversal.")
     )
@@ -140,11 +159,11 @@ class WaiverForm(forms.Form):
 class DayForm(forms.Form):
     """The day and department a trial balance is drawn for, and the day to compare with."""
 
-    on = forms.DateField(label=_("On"), widget=day_input(), required=False)
+    on = DayOfBooks(label=_("On"), required=False)
     department = forms.ModelChoiceField(
         label=_("Department"), queryset=None, required=False, empty_label=_("all")
     )
-    compare = forms.DateField(label=_("Compare with"), widget=day_input(), required=False)
+    compare = DayOfBooks(label=_("Compare with"), required=False)
 
     def __init__(self, *args, departments, **kwargs):
         super().__init__(*args, **kwargs)
@@ -154,8 +173,8 @@ class DayForm(forms.Form):
 class SpanForm(forms.Form):
     """The days of an account's lines that are shown."""
 
-    first = forms.DateField(label=_("From"), widget=day_input(), required=False)
-    last = forms.DateField(label=_("To"), widget=day_input(), required=False)
+    first = DayOfBooks(label=_("From"), required=False)
+    last = DayOfBooks(label=_("To"), required=False)
 
     def __init__(self, query, *args, **kwargs):
         # `from` and `to` read best in an address, but `from` is a word of the language.

@@ -43,11 +43,12 @@ def issue(invoice: Invoice, *, by: User | None) -> Invoice:
         documents.check_lines(lines)
         found = documents.figures_of(stored, lines)
         check_total(stored, found.own)
-        stored.due_on = stored.due_on or due_day(stored)
+        terms = PartyTerms.objects.filter(party=stored.party).first()
+        stored.due_on = stored.due_on or due_day(stored, terms)
         stored.number = reference(SERIES[Invoice.Kind(stored.kind)], on=stored.date)
         documents.keep(stored, found)
         stored.issued_at = timezone.now()
-        stored.entry = entered(stored, lines, found, by=by)
+        stored.entry = entered(stored, lines, found, terms, by=by)
         stored.save()
         audit.record("invoice issued", stored, by=by, total=str(stored.gross))
         if stored.entry and stored.credits:
@@ -79,17 +80,21 @@ def check_total(invoice: Invoice, found: Totals) -> None:
         )
 
 
-def due_day(invoice: Invoice) -> date:
+def due_day(invoice: Invoice, terms: PartyTerms | None) -> date:
     """When it is to be paid by what is agreed with the customer; a credit note at once."""
     if invoice.is_credit_note:
         return invoice.date
-    terms = PartyTerms.objects.filter(party=invoice.party).first()
     days = terms.customer_days if terms and terms.customer_days is not None else USUAL_DAYS
     return invoice.date + timedelta(days=days)
 
 
 def entered(
-    invoice: Invoice, lines: list, found: documents.Figures, *, by: User | None
+    invoice: Invoice,
+    lines: list,
+    found: documents.Figures,
+    terms: PartyTerms | None,
+    *,
+    by: User | None,
 ) -> JournalEntry | None:
     """The entry of the invoice with its tax and due day; None where it comes to nothing."""
     made = documents.entry_lines(invoice, lines, found, direction="sale", control="receivable")
@@ -110,7 +115,6 @@ def entered(
         direction="sale",
         minor_unit=found.books_unit,
     )
-    terms = PartyTerms.objects.filter(party=invoice.party).first()
     discount = discount_of(invoice, terms)
     set_due(
         entry, due_on=invoice.due_on or invoice.date, reference=invoice.number, by=by, **discount

@@ -192,6 +192,8 @@ def beancount_head(names: dict[int, str], amounts: Amounts) -> str:
     return "\n".join(
         [
             f'option "operating_currency" "{amounts.books}"',
+            # Total prices are kept as unit prices, whose last digits may leave a trace.
+            f'option "inferred_tolerance_default" "{amounts.books}:0.000001"',
             *(f"{opened_on} commodity {code}" for code in used_currencies(amounts.books)),
             *(f"{opened_on} open {name}" for name in sorted(names.values())),
             "",

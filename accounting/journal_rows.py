@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from accounting.entry_rules import LONGEST, Books, is_storable
 from accounting.models import Account
 from accounting.paths import account_names
-from accounting.years import EARLIEST, LATEST
+from accounting.years import is_day_of_books, no_day_of_books
 from backoffice.errors import Refused
 from backoffice.models import Department
 from backoffice.money import has_too_many_decimals, rounded
@@ -157,9 +157,7 @@ class RowReader:
             day = day_of(text, self.options.date_format)
         except Refused as refusal:
             return str(refusal)
-        if not EARLIEST <= day.year <= LATEST:
-            return _("%(day)s is no day of these books.") % {"day": day}
-        return day
+        return day if is_day_of_books(day) else no_day_of_books(day)
 
     def _account(self, text: str, problems: dict[str, str]) -> int | None:
         if text not in self._accounts:

@@ -53,7 +53,14 @@ def set_due(
         "discount_percent": discount_percent,
     }
     check_terms(entry, facts)
-    due, is_new = DueDate.objects.update_or_create(entry=entry, defaults=facts)
+    is_new = not DueDate.objects.filter(entry=entry).exists()
+    # In one statement, so that of two who say it at once neither fails.
+    (due,) = DueDate.objects.bulk_create(
+        [DueDate(entry=entry, **facts)],
+        update_conflicts=True,
+        unique_fields=["entry"],
+        update_fields=list(facts),
+    )
     told = {name: str(value) for name, value in facts.items() if value}
     audit.record("due date set" if is_new else "due date changed", entry, by=by, **told)
     return due

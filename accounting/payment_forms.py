@@ -11,7 +11,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from accounting.forms import day_input
+from accounting.forms import DayOfBooks
 from accounting.models import Account, Payment
 from accounting.open_items import OpenItem
 from accounting.payment_lines import WRITE_OFF_ROLES
@@ -35,7 +35,7 @@ def css_of(name: str) -> str:
 class OwedFilterForm(forms.Form):
     """Which open items are asked for."""
 
-    on = forms.DateField(label=_("On"), widget=day_input(), required=False)
+    on = DayOfBooks(label=_("On"), required=False)
     q = forms.CharField(label=_("Party or reference"), required=False, max_length=120)
     due = forms.ChoiceField(label=_("Due"), required=False)
 
@@ -70,7 +70,7 @@ class ItemRow:
 class PaymentForm(forms.Form):
     """Money of one party: how much, where, and which of its open items it settles."""
 
-    on = forms.DateField(label=_("Date"), widget=day_input())
+    on = DayOfBooks(label=_("Date"))
     bank = forms.ModelChoiceField(label=_("Bank account"), queryset=Account.objects.none())
     amount = money_field(
         label=_("Amount"),

@@ -7,10 +7,10 @@ from decimal import Decimal
 from itertools import groupby
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
-from accounting.allocations import the_books
+from accounting.allocations import locked, the_books
 from accounting.models import Account, Payment, PaymentRun, PaymentRunLine
 from accounting.open_items import OpenItem, open_items
 from accounting.payments import Settle, record_payment
@@ -67,6 +67,8 @@ def propose_run(
     """
     if on > due_until:
         raise Refused(_("Pay what is due on the payment day or later."), field="due_until")
+    # Whoever proposes the same bills at the same moment waits here, then finds them taken.
+    locked(*due_items(on, due_until, currency))
     items = due_items(on, due_until, currency)
     if not items:
         raise Refused(
@@ -95,16 +97,20 @@ def propose_run(
 
 def due_items(on: date, due_until: date, currency: Currency) -> list[OpenItem]:
     """The bills to pay, in no other run under way."""
-    taken = PaymentRunLine.objects.filter(run__state__in=LIVE, is_left_out=False)
     soon = Q(due_on__lte=due_until)
     soon |= Q(entry__due__discount_until__range=(on, due_until))
     found = open_items(on=on, role="payable").filter(
         soon, open_amount__lt=0, item_currency=currency.pk, party__isnull=False
     )
-    found = found.exclude(pk__in=taken.values("item"))
+    found = found.exclude(pk__in=taken().values("item"))
     return list(
         found.select_related("party", "entry__due").order_by("party__name", "due_on", "pk")
     )
+
+
+def taken() -> QuerySet[PaymentRunLine]:
+    """What runs under way pay."""
+    return PaymentRunLine.objects.filter(run__state__in=LIVE, is_left_out=False)
 
 
 def accounts_of(items: Iterable[OpenItem], currency: Currency) -> dict[int | None, BankAccount]:
@@ -166,10 +172,23 @@ def change_line(
     facts["bank_account"] = bank_account
     if all(getattr(line, name) == value for name, value in facts.items()):
         return
+    if not is_left_out:
+        check_is_free(line)
     back_to_draft(run, by=by)
     for name, value in facts.items():
         setattr(line, name, value)
     line.save(update_fields=list(facts))
+
+
+def check_is_free(line: PaymentRunLine) -> None:
+    """Refuse to pay what another run under way pays; the item is held until commit."""
+    locked(line.item)
+    other = taken().exclude(run=line.run_id).filter(item=line.item_id).first()
+    if other:
+        raise Refused(
+            _("%(item)s is in another payment run: %(run)s.")
+            % {"item": line.reference, "run": other.run}
+        )
 
 
 def back_to_draft(run: PaymentRun, *, by: User | None) -> None:

@@ -8,15 +8,22 @@ from decimal import Decimal
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from accounting.allocations import allocate, currency_of, left_of, locked, the_books
+from accounting.allocations import (
+    Books,
+    allocate_held,
+    currency_of,
+    left_of,
+    locked,
+    the_books,
+)
 from accounting.guards import guards_speak
 from accounting.models import Account, JournalEntry, JournalLine, Payment
 from accounting.payment_lines import Money, lines_of_payment
 from accounting.posting import exact, post, reverse_entry
-from backoffice import audit
+from backoffice import audit, numbering
 from backoffice.access import may
 from backoffice.errors import Refused
-from backoffice.models import Currency, NumberSeries, Party, User
+from backoffice.models import Currency, Party, User
 from backoffice.money import ZERO, as_text
 
 SERIES = "PAY"
@@ -105,7 +112,7 @@ def record_payment(
             source_key=source_key,
             made_by=by,
         )
-        settle_with(entry, control, settles, on=on, by=by)
+        settle_with(entry, control, settles, money.books, on=on, by=by)
         audit.record("payment recorded", payment, by=by)
         return payment
 
@@ -225,23 +232,22 @@ def text_of(direction: str, settles: Sequence[Settle], reference: str) -> str:
 
 def next_number(on: date) -> dict[str, int]:
     """The next number of the year, held until commit so that there is never a gap."""
-    NumberSeries.objects.get_or_create(code=SERIES, year=on.year)
-    series = NumberSeries.objects.select_for_update().get(code=SERIES, year=on.year)
-    series.last_number += 1
-    series.save(update_fields=["last_number"])
-    return {"year": on.year, "running_number": series.last_number}
+    return {"year": on.year, "running_number": numbering.next_number(SERIES, on=on)}
 
 
 def settle_with(
     entry: JournalEntry,
     control: Account,
     settles: Sequence[Settle],
+    books: Books,
     *,
     on: date,
     by: User | None,
 ) -> None:
-    """Settle the items: first by the credits used up, then by the money."""
-    own = entry.lines.get(account=control)
+    """Settle the items, which are held: first by the credits used up, then by the money."""
+    if not settles:
+        return
+    own = entry.lines.select_related("account", "entry").get(account=control)
     is_debit = own.amount > 0
     wants = [(s.line, s.whole) for s in settles if (s.line.amount > 0) != is_debit]
     used = [(s.line, s.amount) for s in settles if (s.line.amount > 0) == is_debit]
@@ -251,7 +257,7 @@ def settle_with(
             amount = min(wanted, left.get(counter.pk, wanted))
             if amount > 0:
                 pair = (counter, line) if is_debit else (line, counter)
-                allocate(*pair, amount, on=on, by=by)
+                allocate_held(*pair, amount, books, on=on, by=by)
                 wanted -= amount
                 if counter.pk in left:
                     left[counter.pk] -= amount

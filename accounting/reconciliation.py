@@ -196,10 +196,8 @@ def _lock(own: OwnAccount) -> None:
 
 def _held(line: StatementLine) -> StatementLine:
     """The line with its account held; refused where it is booked."""
-    _lock(line.own_account)
-    line = StatementLine.objects.select_related("own_account__account", "statement").get(
-        pk=line.pk
-    )
+    held = StatementLine.objects.select_for_update(of=("own_account",), no_key=True)
+    line = held.select_related("own_account__account").get(pk=line.pk)
     if line.matches.exists():
         raise Refused(_("This line is booked already."))
     return line

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from accounting.models import Account, Budget
 from backoffice.errors import Refused
 from backoffice.models import Company, Department
+from backoffice.money import as_text
 
 A_DAY = timedelta(days=1)
 
@@ -83,6 +84,12 @@ def books_currency() -> tuple[str, int]:
     if company is None:
         raise Refused(_("There is no company yet, so there are no books."))
     return company.currency.code, company.currency.minor_unit
+
+
+def in_books(amount: Decimal) -> str:
+    """The amount in the currency of the books, for a sentence."""
+    currency, minor_unit = books_currency()
+    return f"{as_text(amount, minor_unit)} {currency}"
 
 
 def end_of(day: date) -> datetime:

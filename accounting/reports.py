@@ -23,6 +23,7 @@ from accounting.reporting import (
 from accounting.statement_reports import statement_report
 from accounting.statements import general_ledger, trial_balance, whole_ledger
 from accounting.tax_report import report_of_tax_return
+from accounting.trial_balance import OfYear, of_year
 from backoffice.errors import Refused
 from backoffice.money import as_text
 
@@ -42,6 +43,7 @@ def report_of_trial_balance(wish: Wish) -> Report:
     if wish.starts_on or wish.ends_on or wish.account:
         raise Refused(_("The trial balance takes a day (on), a department and as-known."))
     balances = trial_balance(on=wish.on, department=wish.department, as_known=wish.as_known)
+    year = of_year(balances, department=wish.department, as_known=wish.as_known)
 
     def money(amount: Decimal) -> str:
         return as_text(amount, balances.minor_unit)
@@ -51,31 +53,49 @@ def report_of_trial_balance(wish: Wish) -> Report:
             "code": row.code,
             "name": row.name,
             "kind": row.kind,
+            "opening": money(year.parts[row.account_id].opening),
+            "moved": money(year.parts[row.account_id].moved),
+            "closing": money(year.parts[row.account_id].closing),
             "debit": money(row.debit),
             "credit": money(row.credit),
             "balance": money(row.balance),
         }
         for row in balances.rows
     ]
+    sums, titles = year.sums(balances.rows), titles_of_parts(year)
     debit, credit = money(balances.debit), money(balances.credit)
+    shown = ("opening", "moved", *(["closing"] if year.has_closing else []), "debit", "credit")
     return Report(
         title=_("Trial balance"),
-        details=details_of(wish, balances.currency, _("at the end of %(day)s") % {"day": wish.on}),
-        header=(_("Account"), _("Name"), _("Debit"), _("Credit")),
-        rows=[
-            (row["code"], row["name"], unless_zero(row["debit"]), unless_zero(row["credit"]))
-            for row in rows
+        details=[
+            *details_of(wish, balances.currency, _("at the end of %(day)s") % {"day": wish.on}),
+            _("moved from %(day)s on") % {"day": year.starts_on},
         ],
-        total=("", _("Total"), debit, credit),
+        header=(_("Account"), _("Name"), *titles, _("Debit"), _("Credit")),
+        rows=[
+            (row["code"], row["name"], *(unless_zero(row[name]) for name in shown)) for row in rows
+        ],
+        total=(
+            *("", _("Total")),
+            *(money(getattr(sums, name)) for name in shown[:-2]),
+            *(debit, credit),
+        ),
         facts={
             "on": wish.on.isoformat(),
+            "year_from": year.starts_on.isoformat(),
             "currency": balances.currency,
             "rows": rows,
             "debit": debit,
             "credit": credit,
         },
-        amounts=frozenset({2, 3}),
+        amounts=frozenset(range(2, 4 + len(titles))),
     )
+
+
+def titles_of_parts(year: OfYear) -> list[str]:
+    """The columns before debit and credit; one for closing entries only where there are any."""
+    titles = [_("Opening"), _("Moved")]
+    return [*titles, _("Closing entries")] if year.has_closing else titles
 
 
 def report_of_general_ledger(wish: Wish) -> Report:

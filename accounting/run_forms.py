@@ -4,13 +4,14 @@ from collections.abc import Iterator
 from typing import Any
 
 from django import forms
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 from stdnum import bic, iban
 
-from accounting.forms import day_input
-from accounting.models import Account, PaymentRun, PaymentRunLine
+from accounting.forms import DayOfBooks, days
+from accounting.models import Account, OwnAccount, PaymentRun, PaymentRunLine
 from accounting.payment_forms import css_of, money_field
+from backoffice.encrypted_fields import whole
 from backoffice.models import BankAccount
 
 
@@ -20,15 +21,26 @@ class ProposeRunForm(forms.ModelForm):
     class Meta:
         model = PaymentRun
         fields = ("on", "due_until", "bank", "currency", "holder", "iban", "bic")
-        widgets = {"on": day_input(), "due_until": day_input()}
+        field_classes = days("on", "due_until")
 
-    def __init__(self, *args, accounts, currencies, **kwargs):
+    def __init__(self, *args, accounts, currencies, kept: QuerySet[OwnAccount], **kwargs):
         super().__init__(*args, **kwargs)
+        self.kept = kept
         fields: dict[str, Any] = self.fields
         fields["bank"].queryset = accounts.filter(
             Q(role=Account.Role.BANK) | Q(kind="asset", currency__isnull=False), is_active=True
         )
         fields["currency"].queryset = currencies
+        fields["iban"].help_text = _("Empty: as kept with the bank account.")
+
+    def clean(self) -> dict[str, Any]:
+        """Number and BIC, where they are left empty, are those kept with the bank account."""
+        found = super().clean() or self.cleaned_data
+        own = self.kept.filter(account=found.get("bank")).first()
+        if own and not found.get("iban") and "iban" not in self.errors:
+            found["iban"] = whole(own.iban) or whole(own.number)
+            found["bic"] = found.get("bic") or own.bic
+        return found
 
     def clean_iban(self) -> str:
         """Our IBAN in its plain form; another number is taken as it is."""
@@ -104,7 +116,7 @@ LABELS = {
 class RateForm(forms.Form):
     """What one unit of a foreign currency is worth."""
 
-    on = forms.DateField(label=_("Posted on"), widget=day_input())
+    on = DayOfBooks(label=_("Posted on"))
     rate = forms.DecimalField(
         label=_("Worth of one unit in the books"),
         max_digits=18,

@@ -7,7 +7,7 @@ from django import forms
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from accounting.forms import day_input
+from accounting.forms import DayOfBooks
 from accounting.models import Budget, FiscalYear
 from accounting.years import EARLIEST, LATEST
 from backoffice.models import Department
@@ -42,19 +42,6 @@ DAYS = {
 LABELS = {"on": _("On"), "from": _("From"), "to": _("To")}
 
 
-class DayOfBooks(forms.DateField):
-    """A day books may have."""
-
-    def __init__(self, **facts):
-        super().__init__(**{"widget": day_input(), "required": False} | facts)
-
-    def clean(self, value: Any) -> Any:
-        day = super().clean(value)
-        if day and not EARLIEST <= day.year <= LATEST:
-            raise forms.ValidationError(_now("This is no day of these books."))
-        return day
-
-
 def empty_queryset(model: Any) -> Any:
     """Nothing to choose from until it is known who asks."""
     return model._default_manager.none()
@@ -70,7 +57,7 @@ class StatementForm(forms.Form):
                 label=_("Budget"), queryset=budgets, required=False, empty_label=_("in force")
             )
         for day in DAYS[name]:
-            self.fields[day] = DayOfBooks(label=LABELS[day])
+            self.fields[day] = DayOfBooks(label=LABELS[day], required=False)
         if departments is not None:
             self.fields["department"] = forms.ModelChoiceField(
                 label=_("Department"), queryset=departments, required=False, empty_label=_("all")
@@ -83,7 +70,7 @@ class StatementForm(forms.Form):
             self.fields["compare"] = forms.ChoiceField(
                 label=_("Compare with"), choices=COMPARED[name], required=False
             )
-            self.fields["known"] = DayOfBooks(label=_("As known on"))
+            self.fields["known"] = DayOfBooks(label=_("As known on"), required=False)
 
     def clean(self) -> dict[str, Any]:
         asked = super().clean() or {}
@@ -103,12 +90,15 @@ class ChangesForm(forms.Form):
             ("income_statement", _("Income statement")),
         ],
     )
-    since = DayOfBooks(label=_("As known on"), required=True)
-    known = DayOfBooks(label=_("and on"))
+    since = DayOfBooks(label=_("As known on"))
+    known = DayOfBooks(label=_("and on"), required=False)
 
     def __init__(self, query):
         super().__init__(query)
-        days = {"from": DayOfBooks(label=_("From")), "to": DayOfBooks(label=_("Up to"))}
+        days = {
+            "from": DayOfBooks(label=_("From"), required=False),
+            "to": DayOfBooks(label=_("Up to"), required=False),
+        }
         chosen = self.fields.pop("statement")
         self.fields = {"statement": chosen, **days, **self.fields}
 
@@ -155,8 +145,8 @@ class EvidenceForm(forms.Form):
 
     accounts = NumbersField(required=False)
     kinds = forms.CharField(required=False)
-    last = DayOfBooks(required=True)
-    first = DayOfBooks()
+    last = DayOfBooks()
+    first = DayOfBooks(required=False)
     department = forms.ModelChoiceField(
         queryset=empty_queryset(Department), required=False, empty_label=None
     )

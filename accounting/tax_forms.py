@@ -6,7 +6,7 @@ from django import forms
 from django.forms import inlineformset_factory
 from django.utils.translation import gettext as _now
 
-from accounting.forms import day_input
+from accounting.forms import days
 from accounting.models import Item, PartyTerms, TaxCode, TaxPart, TaxRate, TaxReturn
 
 
@@ -30,7 +30,7 @@ class TaxRateForm(forms.ModelForm):
     class Meta:
         model = TaxRate
         fields = ("percent", "starts_on", "ends_on")
-        widgets = {"starts_on": day_input(), "ends_on": day_input()}
+        field_classes = days("starts_on", "ends_on")
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -108,7 +108,7 @@ class TaxReturnForm(forms.ModelForm):
     class Meta:
         model = TaxReturn
         fields = ("starts_on", "ends_on")
-        widgets = {"starts_on": day_input(), "ends_on": day_input()}
+        field_classes = days("starts_on", "ends_on")
 
     def clean(self):
         super().clean()

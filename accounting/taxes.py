@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
 from accounting.models import Account, TaxCode, TaxPart, TaxRate
@@ -72,23 +72,30 @@ def spread(amount: Decimal, over: Sequence[Taxable], *, minor_unit: int) -> list
 
 
 def parts_on(codes: Iterable[TaxCode | None], on: date) -> Parts:
-    """The taxes of each code and their rates on a day, in two queries.
+    """The taxes of each code and their rates on a day, in one query unless one is made of others.
 
     Refuses a code that has no rate on the day.
     """
     named = {code.pk: code for code in codes if code is not None}
+    if not named:
+        return {None: [NO_TAX]}
+    dated = TaxRate.objects.order_by().filter(
+        Q(ends_on=None) | Q(ends_on__gte=on), starts_on__lte=on
+    )
+    alone = dated.exclude(Exists(TaxPart.objects.filter(whole=OuterRef("code"))))
+    rates = dict(alone.filter(code__in=named).values_list("code", "percent"))
     made_of: dict[int, list[TaxPart]] = defaultdict(list)
-    together = TaxPart.objects.filter(whole__in=named).select_related("part")
-    for part in together.order_by("position"):
-        made_of[part.whole_id].append(part)
-    asked = {*named, *(p.part_id for parts in made_of.values() for p in parts)}
-    dated = TaxRate.objects.filter(Q(ends_on=None) | Q(ends_on__gte=on), starts_on__lte=on)
-    rates = dict(dated.filter(code__in=asked).values_list("code", "percent"))
+    if wholes := named.keys() - rates.keys():
+        together = TaxPart.objects.filter(whole__in=wholes).select_related("part")
+        for part in together.order_by("position"):
+            made_of[part.whole_id].append(part)
+        parts = [part.part_id for found in made_of.values() for part in found]
+        rates |= dict(dated.filter(code__in=parts).values_list("code", "percent"))
 
     def taxes_of(code: TaxCode) -> list[Part]:
-        if not made_of[code.pk]:
+        found = made_of.get(code.pk)
+        if not found:
             return [Part(code, rate_of(code, rates, on))]
-        found = made_of[code.pk]
         return [Part(p.part, rate_of(p.part, rates, on), p.on_tax) for p in found]
 
     return {None: [NO_TAX], **{pk: taxes_of(code) for pk, code in named.items()}}

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from decimal import Decimal
 
 from django.db.models import Sum
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accounting import checks
 from accounting.ageing import ageing
+from accounting.asset_ties import assets_tie, depreciation_is_posted
+from accounting.bank_ties import bank_ties
 from accounting.exchange import foreign_items, source_key
 from accounting.models import (
     Account,
@@ -23,42 +25,47 @@ from accounting.models import (
     RecurringEntry,
 )
 from accounting.recurring import due
+from accounting.reporting import in_books
+from accounting.tax_ties import returns_are_filed, taxes_tie
 from backoffice.errors import Refused
 from backoffice.functions import TieOut, all_functions
-from backoffice.models import Company
-from backoffice.money import ZERO, as_text
+from backoffice.money import ZERO
 
 EMPTY_AT_CLOSE = ("clearing", "suspense", "opening_receivables", "opening_payables")
+
+HAVE_THEIR_OWN = ("assets", "bank")  # lines of the close, as of its last day
 
 
 def tie_outs(period: Period) -> list[TieOut]:
     """Every check of the period: those of the books, then those of functions that post to them."""
-    found = [check(period) for check in CHECKS]
+    found = [*ledger_ties(period), *(check(period) for check in CHECKS), *bank_ties(period)]
     for function in all_functions():
         found += function.tie_outs(period.starts_on, period.ends_on)
     return found
 
 
-def money(amount: Decimal) -> str:
-    """The amount in the currency of the books, for a sentence."""
-    currency = Company.objects.select_related("currency").get().currency
-    return f"{as_text(amount, currency.minor_unit)} {currency.code}"
-
-
-def days_of(period: Period) -> str:
-    """The days of the period, as an address asks for them."""
-    return f"from={period.starts_on}&to={period.ends_on}"
-
-
 # --- the ledger itself ------------------------------------------------------------------------
 
 
-def books_are_proved(period: Period) -> TieOut:
-    """Entries balance, numbers have no gap, the chain is whole, balances follow."""
-    broken = [finding for finding in checks.findings() if not finding.holds]
-    detail = "; ".join(f"{finding.check}: {finding.offender}" for finding in broken)
+def ledger_ties(period: Period) -> list[TieOut]:
+    """Entries and balances, numbers, chain: what is broken in each, worked out in one go.
+
+    What has a line of its own is left to that.
+    """
+    broken: dict[str, list[str]] = {}
+    for finding in checks.findings():
+        if not finding.holds and finding.about not in HAVE_THEIR_OWN:
+            name = finding.about if finding.about in ("numbers", "chain") else "books"
+            broken.setdefault(name, []).append(f"{finding.check}: {finding.offender}")
     url = reverse("accounting:proof") + "?run=1"
-    return TieOut("books", _("Entries, numbers, chain and balances"), not broken, detail, url)
+    return [
+        TieOut(name, title, name not in broken, "; ".join(broken.get(name, [])), url)
+        for name, title in (
+            ("books", _("Entries and balances")),
+            ("numbers", _("Numbers have no gap")),
+            ("chain", _("Chain of the journal and of closings")),
+        )
+    ]
 
 
 def nothing_is_left_lying(period: Period) -> TieOut:
@@ -67,14 +74,19 @@ def nothing_is_left_lying(period: Period) -> TieOut:
     drafts = EntryDraft.objects.filter(template_name="", discarded_at=None, date__range=within)
     invoices = Invoice.objects.filter(number="", date__range=within)
     bills = Bill.objects.exclude(state=Bill.State.POSTED).filter(date__range=within)
-    counts = [
-        (drafts.count(), _("entries"), "accounting:entrydraft-list"),
-        (invoices.count(), _("invoices"), "accounting:invoice-list"),
-        (bills.count(), _("bills"), "accounting:bill-list"),
+    entries, written, entered = drafts.count(), invoices.count(), bills.count()
+    left = [
+        (words % {"count": count}, page)
+        for count, words, page in (
+            (entries, ngettext("%(count)s entry", "%(count)s entries", entries), "entrydraft"),
+            (written, ngettext("%(count)s invoice", "%(count)s invoices", written), "invoice"),
+            (entered, ngettext("%(count)s bill", "%(count)s bills", entered), "bill"),
+        )
+        if count
     ]
-    left = [(count, word, page) for count, word, page in counts if count]
-    detail = ", ".join(f"{count} {word}" for count, word, _page in left)
-    url = reverse(left[0][2] if left else "accounting:entrydraft-list")
+    detail = ", ".join(words for words, _page in left)
+    listed = reverse(f"accounting:{left[0][1] if left else 'entrydraft'}-list")
+    url = f"{listed}?date_after={period.starts_on}&date_before={period.ends_on}"
     return TieOut("drafts", _("Nothing dated here waits as a draft"), not left, detail, url)
 
 
@@ -94,7 +106,8 @@ def suppliers_tie(period: Period) -> TieOut:
 def ageing_ties(period: Period, role: str, title: str) -> TieOut:
     """Whether the items of a role add up to its account at the end of the period."""
     aged = ageing(on=period.ends_on, role=role)
-    detail = f"{money(aged.total)} / {money(aged.control)}"
+    words = _("%(items)s by item, %(books)s in the books")
+    detail = words % {"items": in_books(aged.total), "books": in_books(aged.control)}
     page = "accounting:aged-receivables" if role == "receivable" else "accounting:aged-payables"
     return TieOut(role, title, aged.ties, detail, f"{reverse(page)}?on={period.ends_on}")
 
@@ -109,7 +122,7 @@ def accounts_that_pass_on_are_empty(period: Period) -> TieOut:
         .values_list("account", "total")
     )
     left = [a for a in Account.objects.filter(pk__in=sums).order_by("code") if sums[a.pk]]
-    detail = ", ".join(f"{account}: {money(sums[account.pk])}" for account in left)
+    detail = ", ".join(f"{account}: {in_books(sums[account.pk])}" for account in left)
     url = (
         reverse("accounting:general-ledger", args=[left[0].pk])
         if left
@@ -131,7 +144,7 @@ def foreign_items_are_revalued(period: Period) -> TieOut:
         return TieOut("exchange", title, holds=False, detail=str(refusal), url=url)
     done = JournalEntry.objects.filter(source_key=source_key(period.ends_on)).exists()
     holds = done or not differing
-    return TieOut("exchange", title, holds, "" if holds else money(differing), url)
+    return TieOut("exchange", title, holds, "" if holds else in_books(differing), url)
 
 
 def recurring_entries_are_posted(period: Period) -> TieOut:
@@ -147,10 +160,13 @@ def recurring_entries_are_posted(period: Period) -> TieOut:
 
 
 CHECKS: tuple[Callable[[Period], TieOut], ...] = (
-    books_are_proved,
     nothing_is_left_lying,
     customers_tie,
     suppliers_tie,
+    taxes_tie,
+    returns_are_filed,
+    assets_tie,
+    depreciation_is_posted,
     accounts_that_pass_on_are_empty,
     foreign_items_are_revalued,
     recurring_entries_are_posted,

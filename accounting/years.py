@@ -19,6 +19,16 @@ MOST_YEARS_AT_ONCE = 30
 A_DAY = timedelta(days=1)
 
 
+def is_day_of_books(day: date) -> bool:
+    """Whether books may have this day; days far off are slips, and cannot be reckoned with."""
+    return EARLIEST <= day.year <= LATEST
+
+
+def no_day_of_books(day: date) -> str:
+    """The sentence about a day no books have."""
+    return _("%(day)s is no day of these books.") % {"day": day}
+
+
 def open_year_for(day: date, *, by: User | None) -> FiscalYear:
     """The fiscal year of the day, opened with all between it and the years there are."""
     found = year_of(day)
@@ -58,8 +68,8 @@ def open_years_up_to(day: date, first_month: int, *, by: User | None) -> FiscalY
 
 def missing_years(day: date, first_month: int) -> list[tuple[date, date]]:
     """First and last days of the years to open, oldest first, without gap or overlap."""
-    if not EARLIEST <= day.year <= LATEST:
-        raise Refused(_("%(day)s is no day of these books.") % {"day": day}, field="date")
+    if not is_day_of_books(day):
+        raise Refused(no_day_of_books(day), field="date")
     oldest = FiscalYear.objects.order_by("starts_on").first()
     newest = FiscalYear.objects.order_by("-ends_on").first()
     if oldest is None or newest is None:

@@ -98,10 +98,12 @@ def request_approval(
         raise ValueError(f"There is no area {area!r}.")
     _locked(record)
     digest = digest_of(text)
-    waiting = _of(record, verb).filter(state=State.WAITING, digest=digest).first()
-    if waiting is not None and by is not None:
-        return waiting
-    clear(record, verb, by=by, why=_("It was changed."))
+    live = list(_of(record, verb).filter(state__in=LIVE))
+    waiting = [found for found in live if found.state == State.WAITING and found.digest == digest]
+    if waiting and by is not None:
+        return waiting[0]
+    if live:
+        clear(record, verb, by=by, why=_("It was changed."))
     settled = {} if by else {"state": State.APPROVED, "decided_at": timezone.now()}
     approval = Approval.objects.create(
         label=record._meta.label_lower,
@@ -137,6 +139,9 @@ def approve(
     record = _record_of(approval)
     if record is None:
         raise Refused(_("What this is about is gone."))
+    if not Approval.objects.filter(pk=approval.pk, state=State.WAITING).exists():
+        # Who waited for the record hears that, not that it has changed by being approved.
+        raise Refused(_("This has been decided already."))
     act = _acts.get((approval.label, approval.verb))
     if act and digest_of(act.text(record)) != approval.digest:
         raise Refused(_("It was changed after this was asked: it has to be asked anew."))
@@ -251,14 +256,22 @@ def _decidable_by(user: User, on: date) -> Q:
     return within
 
 
+def _reaches(user: User, approval: Approval, on: date) -> bool:
+    """Whether the person's own rights reach this one request: `_decidable_by` without a query."""
+    if approval.area not in AREAS or approval.level not in Level.values[1:]:
+        return False
+    right = standing(user, on=on).right(approval.area, approval.level)
+    return right.everything or approval.department_id in right.departments
+
+
 def _in_place_of(approval: Approval, *, by: User, on: date) -> User | None:
     """For whom this person decides; None for themselves. Raises Refused."""
     if approval.made_by_id == by.pk:
         raise Refused(_("You made this: somebody else decides about it."))
-    if by.is_active and _matches(approval, _decidable_by(by, on)):
+    if by.is_active and _reaches(by, approval, on):
         return None
     for absent in absent_for(by, on=on) if by.is_active else ():
-        if approval.made_by_id != absent.pk and _matches(approval, _decidable_by(absent, on)):
+        if approval.made_by_id != absent.pk and _reaches(absent, approval, on):
             return absent
     raise Refused(_("Deciding this takes a right you do not have."))
 
@@ -269,17 +282,13 @@ def _check_alone(approval: Approval, *, by: User, on: date, why: str) -> None:
         raise Refused(_("In this office somebody else approves what you made."))
     if approval.made_by_id != by.pk:
         raise Refused(_("You did not make this: approve it as a second person."))
-    if not by.is_active or not _matches(approval, _decidable_by(by, on)):
+    if not by.is_active or not _reaches(by, approval, on):
         raise Refused(_("Deciding this takes a right you do not have."))
     if not why.strip():
         raise Refused(_("Say why."), field="why")
 
 
 # --- Keeping --------------------------------------------------------------------------------
-
-
-def _matches(approval: Approval, condition: Q) -> bool:
-    return Approval.objects.filter(condition, pk=approval.pk).exists()
 
 
 def _of(record: Model, verb: str) -> QuerySet[Approval]:

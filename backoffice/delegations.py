@@ -13,10 +13,16 @@ from backoffice.models import Delegation, User
 
 def absent_for(user: User, *, on: date) -> list[User]:
     """The active people this person decides for on the day."""
-    found = Delegation.objects.filter(
-        delegate=user, starts_on__lte=on, ends_on__gte=on, user__is_active=True
+    # Every page asks this, and nearly always nobody is away: whole records are read only then.
+    absent = list(
+        Delegation.objects.filter(
+            delegate=user, starts_on__lte=on, ends_on__gte=on, user__is_active=True
+        )
+        .order_by("pk")
+        .values_list("user", flat=True)
     )
-    return [delegation.user for delegation in found.select_related("user").order_by("pk")]
+    people = User.objects.in_bulk(absent)
+    return [people[pk] for pk in absent]
 
 
 def colleagues_of(user: User) -> QuerySet[User]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from django.apps import AppConfig, apps
@@ -31,11 +32,32 @@ class Screen:
     area: str
     level: str = "view"
     purpose: str = ""
+    group: str = ""  # the heading it stands under where a function has many
 
     @property
     def url(self) -> str:
         """Where it leads."""
         return reverse(self.url_name)
+
+
+@dataclass(frozen=True)
+class ScreenGroup:
+    """Screens under one heading, the address of the one that is open if it is among them."""
+
+    heading: str
+    screens: list[Screen]
+    here: str
+
+
+def grouped(screens: Iterable[Screen], path: str) -> list[ScreenGroup]:
+    """The screens by heading, in their order; at most one of them is where the path leads."""
+    screens = list(screens)
+    here = max((s.url for s in screens if path.startswith(s.url)), key=len, default="")
+    found = []
+    for heading, those in groupby(screens, key=lambda screen: str(screen.group)):
+        under = list(those)
+        found.append(ScreenGroup(heading, under, here if here in {s.url for s in under} else ""))
+    return found
 
 
 OFFICE_SCREENS = (
@@ -149,11 +171,15 @@ class Hit:
 
 @dataclass(frozen=True)
 class Finding:
-    """One check of what must hold: its name, whether it does, and the first offender."""
+    """One check of what must hold: its name, whether it does, and the first offender.
+
+    `about` sorts it, where a function sorts its checks.
+    """
 
     check: str
     holds: bool
     offender: str = ""
+    about: str = ""
 
 
 @dataclass(frozen=True)

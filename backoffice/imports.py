@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar, Protocol
@@ -89,6 +89,11 @@ class Importer:
     def __init__(self, options: Mapping[str, Any], *, by: User | None) -> None:
         self.options = {"date_format": "ymd", "decimal_comma": False, **options}
         self.by = by
+
+    @classmethod
+    def next_steps(cls) -> Sequence[tuple[Any, str]]:
+        """What is done with them once they are here: what each step is called, its address."""
+        return ()
 
     @classmethod
     def is_open_to(cls, user: User) -> bool:

@@ -8,7 +8,14 @@ from django.utils.functional import SimpleLazyObject
 
 from backoffice import approvals
 from backoffice.access import may, rows
-from backoffice.functions import OFFICE_SCREENS, FunctionConfig, Screen, functions_for
+from backoffice.functions import (
+    OFFICE_SCREENS,
+    FunctionConfig,
+    Screen,
+    ScreenGroup,
+    functions_for,
+    grouped,
+)
 from backoffice.models import Company, Notice
 from backoffice.notices import waiting_for
 
@@ -18,7 +25,7 @@ class MenuEntry:
     """A function in the side bar with the screens this person may open."""
 
     function: FunctionConfig
-    screens: list[Screen]
+    groups: list[ScreenGroup]
     waiting: int
     is_current: bool
 
@@ -46,10 +53,13 @@ def menu_of(request) -> list[MenuEntry]:
         return []
     namespace = request.resolver_match.namespace if request.resolver_match else ""
     shown = request.GET.get("function", namespace)
-    return [
-        MenuEntry(function, screens, function.waiting(request.user), function.label == shown)
-        for function, screens in functions_for(request.user)
-    ]
+    entries = []
+    for function, screens in functions_for(request.user):
+        is_current = function.label == shown
+        groups = grouped(screens, request.path) if is_current else []
+        waiting = function.waiting(request.user)
+        entries.append(MenuEntry(function, groups, waiting, is_current))
+    return entries
 
 
 def office_menu_of(request) -> list[Screen]:

@@ -80,6 +80,8 @@ office_urls = (
     "backoffice",
 )
 
+handler403 = "backoffice.views.refusals.forbidden"
+handler404 = "backoffice.views.refusals.not_found"
 urlpatterns = [
     path("healthz", healthz),
     path("readyz", readyz),

@@ -15,9 +15,12 @@ from xml.parsers import expat
 from django.utils.translation import gettext as _
 
 from accounting.bank_files.facts import damaged, line_place
+from backoffice.errors import Refused
 
 PIECE = 64 * 1024
 DEEPEST, LARGEST = 64, 200_000
+# Characters of one text, bytes of one tag: a remittance has a few hundred.
+LONGEST = 1024 * 1024
 
 
 @dataclass
@@ -80,7 +83,7 @@ class _Builder:
         self.wanted, self.ends = wanted, ends
         self.open: list[Node] = []
         self.ready: list[Node] = []
-        self.depth, self.nodes = 0, 0
+        self.depth, self.nodes, self.fed = 0, 0, 0
         self.parser = parser = expat.ParserCreate(namespace_separator=" ")
         parser.buffer_text = True
         parser.StartElementHandler = self._start
@@ -103,6 +106,9 @@ class _Builder:
             raise damaged(
                 line_place(wrong.lineno), _("the XML is damaged: %(why)s.") % {"why": why}
             ) from None
+        self.fed += len(piece)
+        if self.fed - max(self.parser.CurrentByteIndex, 0) > LONGEST:
+            raise self._too_large()
 
     def taken(self) -> Iterator[Node]:
         ready, self.ready = self.ready, []
@@ -113,7 +119,7 @@ class _Builder:
         self.depth += 1
         self.nodes += 1
         if self.depth > DEEPEST or (self.open and self.nodes > LARGEST):
-            raise damaged(line_place(self.line), _("this is nested too deep or too large."))
+            raise self._too_large()
         if self.open or tag in self.wanted:
             self.nodes = self.nodes if self.open else 0
             node = Node(tag, self.line, attributes)
@@ -137,6 +143,11 @@ class _Builder:
     def _text(self, text: str) -> None:
         if self.open:
             self.open[-1].text += text
+            if len(self.open[-1].text) > LONGEST:
+                raise self._too_large()
+
+    def _too_large(self) -> Refused:
+        return damaged(line_place(self.line), _("this is nested too deep or too large."))
 
     def _refuse(self, *_facts: object) -> Any:
         raise damaged(

@@ -38,7 +38,11 @@ def working_day(day: date) -> date:
 
 def last_working_day(month: date) -> date:
     """The last day of the month the bank is open."""
-    day = month_end(month)
+    return working_day_before(month_end(month))
+
+
+def working_day_before(day: date) -> date:
+    """The day, or the last one before it the bank is open."""
     while not is_working_day(day):
         day -= timedelta(days=1)
     return day

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from backoffice.demo.story import Story
 
 USUAL_STAFF = 40
+LARGEST = Decimal(4)  # times the usual; beyond it only sums grow, not how many there are
 RAISE = Decimal("1.03")
 MATERIALS, SUBCONTRACTORS, MARGIN = Decimal("0.31"), Decimal("0.05"), Decimal("0.055")
 DEPRECIATION = Decimal(2800)
@@ -62,7 +63,6 @@ OVERHEADS = (
     Overhead("travel", "travel", "fitting", 24, 1900, 20, "Travel and lodging on site"),
     Overhead("cleaning", "repairs", "company", 27, 1250, 8, "Cleaning and small repairs"),
 )
-UNTAXED = ("insurance",)
 WINTER = {1: 140, 2: 135, 3: 120, 4: 100, 10: 105, 11: 120, 12: 135}
 
 
@@ -82,7 +82,12 @@ class Plan:
 
     def number(self, usual: int) -> int:
         """How many of something there are: larger companies have more, and larger ones."""
-        return max(int(usual * self.size.sqrt()), 2)
+        return max(int(usual * min(self.size, LARGEST).sqrt()), 1)
+
+    def months_to_go(self, month: date) -> int:
+        """How many months before the one the story ends in."""
+        on = self.story.on
+        return (on.year - month.year) * 12 + on.month - month.month
 
     def price_level(self, month: date) -> Decimal:
         """How prices and pay of the month compare with today's: they rise once a year."""

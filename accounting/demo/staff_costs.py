@@ -3,19 +3,19 @@
 from datetime import date
 from decimal import Decimal
 
-from accounting.demo.days import last_working_day, working_day
+from accounting.demo.days import working_day, working_day_before
 from accounting.demo.diary import Diary, Part, cents
 from accounting.demo.plan import Plan
 from backoffice.money import ZERO
 
-TAX_DAY = 22
+TAX_DAY, PAY_DAY = 22, 25
 WITHHELD = ("tax_withheld_payable", "employer_payable", "pension_payable")
 
 
 def begin_month(diary: Diary, plan: Plan, month: date) -> None:
     """Put pay day, and the day last month's deductions are due, into the diary."""
     diary.at(working_day(month.replace(day=TAX_DAY)), hand_over_deductions)
-    diary.at(last_working_day(month), pay_wages, plan)
+    diary.at(working_day_before(month.replace(day=PAY_DAY)), pay_wages, plan)
 
 
 def pay_wages(diary: Diary, day: date, plan: Plan) -> None:

@@ -84,7 +84,8 @@ def asked_of(request: HttpRequest) -> tuple[RegisterForm, date, AssetClass | Non
 def page_asked(request: HttpRequest) -> int:
     """The number of the page, from nought; the first for anything else."""
     words = request.GET.get("page", "")
-    return int(words) - 1 if words.isascii() and words.isdigit() and 0 < int(words) < 10**6 else 0
+    is_number = words.isascii() and words.isdigit() and len(words) < 7
+    return max(int(words) - 1, 0) if is_number else 0
 
 
 def at_page(request: HttpRequest, number: int) -> str:

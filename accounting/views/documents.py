@@ -43,13 +43,21 @@ def document_context(request: HttpRequest, record) -> dict:
         messages.warning(request, str(refusal))
         found = None
     nets = found.own.nets if found else [None] * len(lines)
-    return {
+    open_amount = open_of(request, record)
+    return settled_state(record, open_amount) | {
         "lines": list(zip(lines, nets, strict=True)),
         "totals": found.own if found else None,
         "in_books": found.books if found and found.foreign else None,
-        "open_amount": open_of(request, record),
+        "open_amount": open_amount,
         "currency_code": record.currency_id or "",
     }
+
+
+def settled_state(record, open_amount) -> dict:
+    """What its heading says once nothing of it is open any more."""
+    if open_amount is None or open_amount:
+        return {}
+    return {"state": (_("Settled") if record.is_credit_note else _("Paid"), "ok")}
 
 
 def warn(request: HttpRequest, approval: Approval) -> None:

@@ -28,6 +28,7 @@ from backoffice.access import area, may, rows
 from backoffice.models import Party
 from backoffice.money import ZERO
 
+LONGEST_KEY = 18  # digits
 PAGE_SIZE = 50
 TITLES = {"receivable": _lazy("Receivables"), "payable": _lazy("Payables")}
 AGED = {"receivable": "aged_receivables", "payable": "aged_payables"}
@@ -71,7 +72,8 @@ def asked_of(request: HttpRequest) -> tuple[OwedFilterForm, dict[str, Any]]:
         raise BadRequest("; ".join(e for errors in form.errors.values() for e in errors))
     asked = {**form.cleaned_data, "on": form.cleaned_data["on"] or timezone.localdate()}
     party = request.GET.get("party", "")
-    known = rows(request.user, Party).filter(pk=party) if party.isdecimal() else ()
+    is_key = party.isdecimal() and len(party) <= LONGEST_KEY
+    known = rows(request.user, Party).filter(pk=party) if is_key else ()
     return form, {**asked, "party": known[0] if known else None}
 
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.http import require_safe
 
 from accounting.bank_orders import bank_file
-from accounting.models import Account, PaymentRun
+from accounting.models import Account, OwnAccount, PaymentRun
 from accounting.payment_runs import (
     LIVE,
     change_line,
@@ -115,6 +115,7 @@ def propose(request: HttpRequest) -> HttpResponse:
         request.POST or None,
         accounts=rows(user, Account).order_by("code"),
         currencies=rows(user, Currency),
+        kept=rows(user, OwnAccount),
         initial={
             "on": today,
             "due_until": today + timedelta(days=7),
@@ -137,10 +138,10 @@ def propose(request: HttpRequest) -> HttpResponse:
 
 
 def bank_of_ours(request: HttpRequest, bank: Account | None) -> dict[str, str]:
-    """IBAN and BIC of the account as kept with it, or as the last run from it had them."""
-    last = (
-        rows(request.user, PaymentRun).filter(bank=bank).order_by("-pk").first() if bank else None
-    )
+    """IBAN and BIC as the last run from the account had them; none where they are kept with it."""
+    if bank is None or rows(request.user, OwnAccount).filter(account=bank).exists():
+        return {}
+    last = rows(request.user, PaymentRun).filter(bank=bank).order_by("-pk").first()
     return {"iban": last.iban, "bic": last.bic} if last else {}
 
 

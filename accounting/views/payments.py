@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _lazy
 
 from accounting.allocations import the_books
 from accounting.models import Account, Payment
-from accounting.open_items import open_items
+from accounting.open_items import ROLES, open_items
 from accounting.payment_forms import PartyForm, PaymentForm
 from accounting.payments import record_payment
 from accounting.payments import take_back as taken_back
@@ -127,8 +127,9 @@ def record(request: HttpRequest, pk: int, direction: str) -> HttpResponse:
 def form_for(request: HttpRequest, party: Party, direction: str) -> PaymentForm:
     """The form with the open items of the party, oldest first."""
     today = timezone.localdate()
-    role = "receivable" if direction == "in" else "payable"
-    items = open_items(on=today, role=request.GET.get("role", role), party=party)
+    usual = "receivable" if direction == "in" else "payable"
+    role = request.GET.get("role", usual)
+    items = open_items(on=today, role=role if role in ROLES else usual, party=party)
     items = items.exclude(open_amount=0).select_related("entry__due", "account")
     return PaymentForm(
         request.POST or None,

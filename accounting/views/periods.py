@@ -88,7 +88,8 @@ def close_one(request: HttpRequest, pk: int) -> HttpResponse:
         "may_close": may(request.user, "accounting.close", "approve"),
         "waiver_form": WaiverForm(),
     }
-    context["all_settled"] = all(checked.is_settled for checked in context["checklist"])
+    context["settled"] = sum(checked.is_settled for checked in context["checklist"])
+    context["all_settled"] = context["settled"] == len(context["checklist"])
     return render(request, "accounting/close.html", context)
 
 

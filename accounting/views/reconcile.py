@@ -86,7 +86,7 @@ def account_of(request: HttpRequest, pk: int) -> OwnAccount:
 def chosen(request: HttpRequest, own: OwnAccount, lines: list) -> StatementLine | None:
     """The line asked for, or the first that waits."""
     key = request.GET.get("line", "")
-    if not key.isdigit():
+    if not (key.isascii() and key.isdigit() and len(key) < 19):
         return lines[0] if lines else None
     found = rows(request.user, StatementLine).filter(own_account=own, pk=int(key), matches=None)
     return found.select_related("own_account__account", "own_account__currency").first() or (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
 from itertools import groupby
 from typing import Any
 
@@ -23,7 +24,7 @@ from accounting.models import Account
 from accounting.paths import account_names
 from accounting.reach import of_whole_books
 from accounting.reporting import Wish
-from accounting.reports import document_of, report
+from accounting.reports import document_of, report, titles_of_parts
 from accounting.statements import (
     BalanceRow,
     Key,
@@ -33,9 +34,11 @@ from accounting.statements import (
     trial_balance,
     whole_ledger,
 )
+from accounting.trial_balance import OfYear, of_year
 from backoffice import audit, documents, exports, money
 from backoffice.access import area, may, row_or_404, rows
 from backoffice.errors import Refused
+from backoffice.functions import Finding
 from backoffice.models import Department
 from backoffice.money import ZERO
 from backoffice.pages import Pages
@@ -55,13 +58,17 @@ def trial_balance_page(request: HttpRequest) -> HttpResponse:
     compared = asked["compare"] and trial_balance(
         on=asked["compare"], department=asked["department"]
     )
+    year = of_year(balance, department=asked["department"])
     context = {
         "title": _("Trial balance"),
         "crumbs": [(_("Trial balance"), None)],
         "form": form,
         "balance": balance,
         "compared": compared,
-        "sections": sections_of(balance, compared, asked),
+        "year": year,
+        "sums": year.sums(balance.rows),
+        "width": 5 + year.has_closing + bool(compared),
+        "sections": sections_of(balance, compared, asked, year),
         "export_urls": export_urls("accounting:trial-balance-export", request, more=("pdf",)),
         "is_proved": balance.debit == balance.credit,
     }
@@ -78,18 +85,27 @@ def asked_of(request: HttpRequest) -> tuple[DayForm, dict[str, Any]]:
     return form, {**form.cleaned_data, "on": form.cleaned_data["on"] or timezone.localdate()}
 
 
-def ledger_url(account_id: int, asked: dict[str, Any], day: str) -> str:
+def ledger_url(account_id: int, asked: dict[str, Any], last: date | None) -> str:
     """The account's ledger up to the day, whose closing balance is the figure."""
-    if not asked[day]:
+    if not last:
         return ""
-    query = {"to": asked[day].isoformat()}
+    query = {"to": last.isoformat()}
     if asked["department"]:
         query["department"] = asked["department"].pk
     return reverse("accounting:general-ledger", args=[account_id]) + f"?{urlencode(query)}"
 
 
+def lines_url(account_id: int, asked: dict[str, Any], year: OfYear, closing: str) -> str:
+    """The lines of the year without closing entries, or only these."""
+    query = {"accounts": account_id, "from": year.starts_on.isoformat()}
+    query |= {"to": asked["on"].isoformat(), "closing": closing}
+    if asked["department"]:
+        query["department"] = asked["department"].pk
+    return f"{reverse('accounting:evidence')}?{urlencode(query)}"
+
+
 def sections_of(
-    balance: TrialBalance, compared: TrialBalance | None, asked: dict[str, Any]
+    balance: TrialBalance, compared: TrialBalance | None, asked: dict[str, Any], year: OfYear
 ) -> list[dict[str, Any]]:
     """The rows by kind, each with the balance of the other day, and the sums of the kind."""
     before = {row.account_id: row for row in compared.rows} if compared else {}
@@ -98,7 +114,7 @@ def sections_of(
     order = list(Account.Kind)
     joined.sort(key=lambda row: (order.index(Account.Kind(row.kind)), row.code))
     return [
-        section(Account.Kind(kind), list(found), before, asked)
+        section(Account.Kind(kind), list(found), before, asked, year)
         for kind, found in groupby(joined, key=lambda row: row.kind)
     ]
 
@@ -109,21 +125,30 @@ def nothing_left(row: BalanceRow) -> BalanceRow:
 
 
 def section(
-    kind: Account.Kind, found: list[BalanceRow], before: dict[int, BalanceRow], asked: dict
+    kind: Account.Kind,
+    found: list[BalanceRow],
+    before: dict[int, BalanceRow],
+    asked: dict,
+    year: OfYear,
 ) -> dict[str, Any]:
     """The accounts of a kind."""
     return {
         "title": KIND_TITLES[kind],
         "debit": sum((row.debit for row in found), ZERO),
         "credit": sum((row.credit for row in found), ZERO),
+        "sums": year.sums(row for row in found if row.account_id in year.parts),
         "rows": [
             {
                 "row": row,
                 "headings": row.name.split(":")[:-1],
                 "name": row.name.split(":")[-1],
-                "url": ledger_url(row.account_id, asked, "on"),
+                "parts": year.parts.get(row.account_id),
+                "url": ledger_url(row.account_id, asked, asked["on"]),
+                "opening_url": ledger_url(row.account_id, asked, year.before),
+                "moved_url": lines_url(row.account_id, asked, year, "without"),
+                "closing_url": lines_url(row.account_id, asked, year, "only"),
                 "before": before[row.account_id].balance if row.account_id in before else ZERO,
-                "before_url": ledger_url(row.account_id, asked, "compare"),
+                "before_url": ledger_url(row.account_id, asked, asked["compare"]),
             }
             for row in found
         ],
@@ -143,12 +168,21 @@ def trial_balance_export(request: HttpRequest, format: str) -> HttpResponse:
         wish = Wish(on=asked["on"], department=asked["department"])
         return paper("trial_balance", wish, f"trial-balance-{wish.on}")
     found = trial_balance(on=asked["on"], department=asked["department"])
-    header = [_("Code"), _("Account"), _("Kind"), _("Debit"), _("Credit"), _("Balance")]
+    year = of_year(found, department=asked["department"])
+    header = [_("Code"), _("Account"), _("Kind"), *titles_of_parts(year)]
+    header += [_("Debit"), _("Credit"), _("Balance")]
     lines = [
-        [r.code, r.name, r.kind, *at_minor_unit(found.minor_unit, r.debit, r.credit, r.balance)]
+        [r.code, r.name, r.kind, *at_minor_unit(found.minor_unit, *amounts_of(r, year))]
         for r in found.rows
     ]
     return exports.response(f"trial-balance-{found.on}", format, header, lines)
+
+
+def amounts_of(row: BalanceRow, year: OfYear) -> list[Any]:
+    """The figures of an account, those of closing entries where the year has any."""
+    parts = year.parts[row.account_id]
+    closing = [parts.closing] if year.has_closing else []
+    return [parts.opening, parts.moved, *closing, row.debit, row.credit, row.balance]
 
 
 def paper(name: str, wish: Wish, file_name: str) -> HttpResponse:
@@ -310,7 +344,26 @@ def proof(request: HttpRequest) -> HttpResponse:
         "title": _("Are my books right?"),
         "crumbs": [(_("Are my books right?"), None)],
         "findings": found,
+        "parts": parts_of(found or []),
         "all_hold": found is not None and all(finding.holds for finding in found),
         "checked_at": timezone.now(),
     }
     return render(request, "accounting/proof.html", context)
+
+
+def parts_of(found: list[Finding]) -> list[tuple[str, str, list[Finding]]]:
+    """The findings by what they are about, each part with where its records are."""
+    parts = {
+        "books": (_("Entries and balances"), "accounting:journalentry-list"),
+        "numbers": (_("Numbers"), "accounting:journalentry-list"),
+        "chain": (_("Chain"), "accounting:period-list"),
+        "items": (_("Receivables and payables"), "accounting:aged-receivables"),
+        "taxes": (_("Taxes"), "accounting:taxreturn-list"),
+        "assets": (_("Fixed assets"), "accounting:asset-register"),
+        "bank": (_("Bank"), "accounting:bankstatement-list"),
+    }
+    groups: dict[str, list[Finding]] = {name: [] for name in parts}
+    for finding in found:
+        about = "assets" if finding.about == "register" else finding.about
+        groups[about or "books"].append(finding)
+    return [(title, reverse(page), groups[name]) for name, (title, page) in parts.items()]

@@ -152,8 +152,11 @@ def one(pages) -> str:
 
 @register.filter
 def plain(amount: Decimal | None) -> str:
-    """The amount for a program in the page: a point, no grouping, no exponent."""
-    return "" if amount is None else f"{amount:f}"
+    """The number with a point, no grouping, no exponent, and no zeros at its end."""
+    if amount is None:
+        return ""
+    text = f"{amount:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 @register.filter

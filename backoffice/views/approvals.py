@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from backoffice import approvals
-from backoffice.access import area, row_or_404
+from backoffice.access import area, row_or_404, rows
 from backoffice.decision_forms import AloneForm
 from backoffice.errors import Refused
 from backoffice.messages import say
@@ -128,7 +128,8 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _decided(request: HttpRequest, pk: int, decide: Callable, sentence: str) -> HttpResponse:
-    approval = row_or_404(request.user, Approval, "edit", pk=pk)
+    known = rows(request.user, Approval).exclude(state=Approval.State.WAITING).filter(pk=pk)
+    approval = known.first() or row_or_404(request.user, Approval, "edit", pk=pk)
     try:
         decide(approval)
     except Refused as refusal:

@@ -13,7 +13,7 @@ from backoffice import departments
 from backoffice.access import area, may, rows, standing
 from backoffice.errors import Refused
 from backoffice.forms import ManagerForm
-from backoffice.functions import FunctionConfig, all_functions, functions_for
+from backoffice.functions import FunctionConfig, all_functions, functions_for, grouped
 from backoffice.messages import say
 from backoffice.models import Department, User
 
@@ -130,7 +130,7 @@ def function_home(request: HttpRequest, function: str) -> HttpResponse:
         "function": config,
         "title": config.verbose_name,
         "crumbs": [(config.verbose_name, None)],
-        "screens": entered[function],
+        "groups": grouped(entered[function], request.path),
         "department": department,
         "staff": rows(request.user, User).filter(department=department, is_active=True)[:12],
         "figures": list(config.figures(request.user, on=on)),

@@ -138,6 +138,7 @@ def _drawn(request: HttpRequest, run: ImportRun, form: MappingForm | None) -> Ht
         "form": form,
         "title": run.file_name,
         "importer": importer,
+        "next_steps": importer.next_steps() if run.status == ImportRun.Status.DONE else (),
         "crumbs": [
             (importer.label, reverse("backoffice:import-add", args=[run.kind])),
             (run.file_name, ""),

@@ -69,7 +69,7 @@ class AssetMachine(RuleBasedStateMachine):
 
     def everything_ties(self):
         """On every day on which anything is dated, and the day before."""
-        for _name, question in questions():
+        for _name, question, *_about in questions():
             assert first_offender(question) == ""
         for day in sorted(set(JournalEntry.objects.values_list("date", flat=True))):
             assert [tie for tie in ties(on=day) if not tie.holds] == []

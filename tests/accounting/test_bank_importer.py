@@ -50,6 +50,17 @@ def test_a_file_of_the_banks_own_form_asks_for_no_columns(bookkeeper, client):
     assert "Days are written" not in page
 
 
+def test_what_came_in_leads_on_to_reconciling_it(bookkeeper, client):
+    own = an_own_account(iban=IBAN)
+    run = uploaded(client, camt(ntry("5.00"), closing="100.00"), "may.xml")
+    reconcile = reverse("accounting:reconcile", args=[own.pk])
+    assert reconcile not in client.get(address(run)).content.decode()
+
+    bring(client, run)
+
+    assert reconcile in client.get(address(run)).content.decode()
+
+
 def test_it_comes_in_and_says_what_became_of_it(bookkeeper, client):
     an_own_account(iban=IBAN)
     text = camt(ntry("5.00"), closing="100.00")

@@ -9,9 +9,11 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from accounting.models import Budget, PeriodEvent
+from accounting.posting import credit, debit
 from accounting.reporting import Wish, end_of
 from accounting.reports import REPORTS, report
 from tests.conftest import owner_cursor
+from tests.factories.accounting import AccountFactory
 from tests.factories.budgets import BudgetFactory, plan
 
 
@@ -37,12 +39,16 @@ def test_the_trial_balance_as_json_has_the_documented_shape(books):
 
     assert facts == {
         "on": "2024-12-31",
+        "year_from": "2024-01-01",
         "currency": "EUR",
         "rows": [
             {
                 "code": "1000",
                 "name": "Bank",
                 "kind": "asset",
+                "opening": "0.00",
+                "moved": "12.50",
+                "closing": "0.00",
                 "debit": "12.50",
                 "credit": "0.00",
                 "balance": "12.50",
@@ -51,6 +57,9 @@ def test_the_trial_balance_as_json_has_the_documented_shape(books):
                 "code": "4000",
                 "name": "Sales",
                 "kind": "income",
+                "opening": "0.00",
+                "moved": "-12.50",
+                "closing": "0.00",
                 "debit": "0.00",
                 "credit": "12.50",
                 "balance": "-12.50",
@@ -65,14 +74,19 @@ def test_the_trial_balance_as_table_and_csv(books):
     books.sell("12.50")
 
     table = told("report", "trial_balance", "--on", "2024-12-31")
-    rows = list(csv.reader(StringIO(told("report", "trial_balance", "--format", "csv"))))
+    words = ("--on", "2024-12-31", "--format", "csv")
+    rows = list(csv.reader(StringIO(told("report", "trial_balance", *words))))
 
-    assert table.startswith("Trial balance\nHarbour & Pine  at the end of 2024-12-31  EUR\n")
+    assert table.startswith("Trial balance\nHarbour & Pine  at the end of 2024-12-31  EUR")
     assert [line.split() for line in table.splitlines()[-2:]] == [
-        ["4000", "Sales", "12.50"],
-        ["Total", "12.50", "12.50"],
+        ["4000", "Sales", "-12.50", "12.50"],
+        ["Total", "0.00", "0.00", "12.50", "12.50"],
     ]
-    assert rows[1:] == [["1000", "Bank", "12.50", ""], ["4000", "Sales", "", "12.50"]]
+    assert rows == [
+        ["Account", "Name", "Opening", "Moved", "Debit", "Credit"],
+        ["1000", "Bank", "", "12.50", "12.50", ""],
+        ["4000", "Sales", "", "-12.50", "", "12.50"],
+    ]
 
 
 def test_the_general_ledger_runs_from_what_was_brought_forward(books):
@@ -143,6 +157,17 @@ def test_periods_are_closed_and_reopened(books, capsys):
     assert (code, sentence) == (2, "2024-02 is still open: periods are closed in their order.")
     assert told("reopen_period", "2024-01", "--why", "a late bill") == "2024-01 is open again.\n"
     assert PeriodEvent.objects.first().why == "a late bill"
+
+
+def test_a_month_that_does_not_tie_out_is_not_closed_from_a_terminal_either(books, capsys):
+    suspense = AccountFactory(code="1128", kind="asset", role="suspense")
+    lines = [debit(suspense, 5), credit(books.sales, 5)]
+    books.sell("5", on=date(2024, 1, 5), lines=lines)
+
+    code, sentence = refused(capsys, "close_period", "2024-01")
+
+    assert (code, sentence) == (2, "Not yet settled: Accounts that pass money on are empty.")
+    assert not books.period(1).is_closed
 
 
 def test_the_journal_is_exported_to_a_file_or_printed_alone(books, tmp_path):

@@ -1,4 +1,4 @@
-"""The books of the demo company are provably right, on any day, and the same each time."""
+"""The books of the demo company are right on any day, and the same each time."""
 
 from datetime import date
 
@@ -18,7 +18,7 @@ TODAY = date(2026, 11, 23)
 def books(**wishes) -> list[tuple]:
     """What the books of these wishes say, without the keys of a database; it is not kept."""
     with transaction.atomic():
-        make_demo(**{"on": TODAY, "months": 5, "employees": 12} | wishes)
+        make_demo(**{"on": TODAY, "months": 3, "employees": 5} | wishes)
         entry = [
             f"entry__{name}" for name in ("number", "date", "kind", "text", "reverses__number")
         ]
@@ -33,23 +33,21 @@ def books(**wishes) -> list[tuple]:
 
 
 def test_the_same_seed_on_the_same_day_gives_the_same_books():
-    first, again = books(seed=3), books(seed=3)
-    another, later = books(seed=4), books(seed=3, on=date(2026, 11, 24))
+    first, again, another = books(seed=3), books(seed=3), books(seed=4)
 
-    assert len(first) > 800
+    assert len(first) > 300
     assert first == again
     assert first != another
-    assert first != later
 
 
-@pytest.mark.parametrize("country", ["GB", "US"])
 @pytest.mark.parametrize(
-    ("on", "employees", "months"),
+    ("on", "employees", "months", "country"),
     [
-        (date(2026, 1, 1), 5, 3),
-        (date(2028, 2, 29), 5, 4),
-        (date(2026, 3, 31), 9, 6),
-        (date(2026, 4, 1), 9, 12),
+        (date(2026, 1, 1), 5, 3, "GB"),
+        (date(2028, 2, 29), 5, 4, "US"),
+        (date(2026, 3, 31), 9, 3, "US"),
+        (date(2026, 4, 1), 9, 6, "GB"),
+        (date(2026, 5, 3), 7, 3, "GB"),
     ],
 )
 def test_any_day_will_do(on, employees, months, country):

@@ -10,6 +10,7 @@ from django.utils import timezone
 from accounting.invoices import credit_note_for, discard, duplicate, issue
 from accounting.models import Allocation, Invoice, JournalEntry
 from accounting.open_items import open_items
+from accounting.payments import Settle, record_payment
 from backoffice.errors import Refused
 from backoffice.models import NumberSeries
 from tests.factories.documents import A_DAY, draft_invoice, moved, trading_books
@@ -182,6 +183,26 @@ def written(books, **facts):
         | {f"lines-0-{name}": value for name, value in line.items()}
         | facts
     )
+
+
+def test_an_invoice_says_it_is_paid_once_nothing_of_it_is_open(books, client):
+    client.force_login(books.clerk)
+    invoice = issue(draft_invoice(books, 100), by=books.clerk)
+    (item,) = open_items(on=A_DAY, party=books.customer)
+    assert client.get(invoice.get_absolute_url()).context["state"][0] == "Issued"
+
+    record_payment(
+        direction="in",
+        party=books.customer,
+        bank=books.account("bank"),
+        amount=Decimal(123),
+        on=A_DAY,
+        by=books.clerk,
+        source_key="paid",
+        settles=[Settle(item, Decimal(123))],
+    )
+
+    assert client.get(invoice.get_absolute_url()).context["state"] == ("Paid", "ok")
 
 
 def test_an_invoice_is_written_and_issued_in_the_browser(books, client):

@@ -4,6 +4,7 @@ import csv
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from io import StringIO
@@ -29,6 +30,14 @@ needs_beancount = pytest.mark.skipif(
     not BEAN_QUERY.exists(), reason="beancount and beanquery are not installed"
 )
 AT_THE_END = date(2024, 12, 31)
+# Amounts in dollars and what they are worth; their unit prices end nowhere.
+WORTH = [
+    tuple((Decimal(a), Decimal(b)) for a, b in pair)
+    for pair in (
+        (("25830.00", "28121.79"), ("8150.19", "8873.33")),
+        (("333.33", "310.01"), ("1777.77", "1653.39")),
+    )
+]
 
 
 def run(*command):
@@ -137,6 +146,21 @@ def test_beancount_accepts_it_and_agrees(awkward, tmp_path):
     theirs = {name.strip(): Decimal(amount) for name, amount in rows}
     assert {name: amount for name, amount in theirs.items() if amount} == ours(for_beancount)
     assert "Assets:US:BofA:Checking" in theirs
+
+
+@needs_beancount
+def test_beancount_accepts_an_entry_that_is_foreign_in_every_line(books, tmp_path):
+    ledger, in_dollars = tmp_path / "books.beancount", {"currency": books.usd}
+    for one, other in WORTH:
+        lines = [
+            debit(books.dollars, one[1] + other[1], currency_amount=one[0] + other[0]),
+            credit(books.sales, one[1], currency_amount=-one[0]),
+            credit(books.sales, other[1], currency_amount=-other[0]),
+        ]
+        books.sell(on=date(2024, 6, 1), lines=[replace(line, **in_dollars) for line in lines])
+    ledger.write_text(exported("beancount"), encoding="utf-8")
+
+    run(BEAN_CHECK, ledger)
 
 
 def test_the_csv_has_a_row_for_each_line(awkward):

@@ -10,6 +10,7 @@ from backoffice.approvals import approve
 from backoffice.models import Approval
 from tests.accounting.test_payment_runs import OURS, supplier
 from tests.factories import staff
+from tests.factories.banking import an_own_account
 from tests.factories.open_items import bill, control_accounts
 
 ON, UNTIL = date(2024, 6, 3), date(2024, 6, 10)
@@ -65,6 +66,16 @@ def test_a_run_is_proposed_and_shows_what_is_held(client, books):
 def test_what_is_wrong_is_said_at_its_field(client, books, facts, sentence):
     assert sentence in propose(client, books, **facts).content.decode()
     assert not PaymentRun.objects.exists()
+
+
+def test_numbers_left_empty_are_those_kept_with_the_bank_account(client, books):
+    an_own_account(books.bank, iban=OURS["iban"], bic=OURS["bic"])
+    bill(books, supplier(), "100", due_on=UNTIL, reference="B-1")
+
+    propose(client, books, iban="", bic="")
+
+    run = PaymentRun.objects.get()
+    assert (run.iban, run.bic) == (OURS["iban"], OURS["bic"])
 
 
 def test_a_run_goes_from_proposal_to_payments(client, books, payer):

@@ -72,8 +72,8 @@ def test_the_trial_balance_as_a_file(client, accountant, books):
     _header, *rows = rows_of(client.get(address, {"on": "2024-12-31"}))
 
     assert rows == [
-        ["1000", "Bank", "asset", "100.00", "0.00", "100.00"],
-        ["4000", "Sales", "income", "0.00", "100.00", "-100.00"],
+        ["1000", "Bank", "asset", "0.00", "100.00", "100.00", "0.00", "100.00"],
+        ["4000", "Sales", "income", "0.00", "-100.00", "0.00", "100.00", "-100.00"],
     ]
 
 
@@ -183,6 +183,9 @@ def test_the_proof_is_run_when_asked_for(client, accountant, books):
     assert "Not checked yet" in before.content.decode()
     assert after.context["all_hold"]
     assert len(after.context["findings"]) > 5
+    parts = after.context["parts"]
+    assert sum(len(found) for _title, _url, found in parts) == len(after.context["findings"])
+    assert all(client.get(url).status_code == 200 for _title, url, _found in parts)
 
 
 def test_each_screen_of_the_menu_answers(client, accountant, books):

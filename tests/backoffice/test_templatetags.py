@@ -146,6 +146,13 @@ def test_a_price_has_the_decimals_of_its_currency_at_least():
     assert draw("{% number amount %}", amount=None) == ""
 
 
+@pytest.mark.parametrize(
+    ("amount", "shown"), [("1.0000", "1"), ("200.500", "200.5"), ("1000", "1000"), ("0.00", "0")]
+)
+def test_plain_amounts_have_no_zeros_at_their_end(amount, shown):
+    assert draw("{{ amount|plain }}", amount=Decimal(amount)) == shown
+
+
 def test_plain_amounts_have_no_exponent():
     assert draw("{{ amount|plain }}", amount=Decimal("1E+3")) == "1000"
 

@@ -1,6 +1,7 @@
 """A real browser in front of the real server. Without Chromium or Chrome these tests skip."""
 
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from playwright.sync_api import Page, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
 from backoffice.models import Party
+from tests.backoffice.working import work_off
 from tests.factories.backoffice import CompanyFactory, PartyFactory, staff
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
@@ -59,6 +61,17 @@ def office(server, committed):
     return owner
 
 
+@pytest.fixture
+def worker(office):
+    """Does what is queued, in a thread of its own: the browser's loop runs in this one."""
+
+    def work() -> None:
+        with ThreadPoolExecutor(1) as thread:
+            thread.submit(work_off).result()
+
+    return work
+
+
 @dataclass
 class Visit:
     """Somebody in front of a page, with what their browser complains about."""
@@ -98,12 +111,22 @@ def look(browser, server):
 
 
 @pytest.fixture
-def visit(look, office):
+def visit(visit_of, office):
     """Makes visits of the owner."""
 
     def start(*size, **facts) -> Visit:
+        return visit_of(office, *size, **facts)
+
+    return start
+
+
+@pytest.fixture
+def visit_of(look):
+    """Makes visits of somebody, each in a browser of their own."""
+
+    def start(user, *size, **facts) -> Visit:
         client = Client()
-        client.force_login(office)
+        client.force_login(user)
         new = look(*size, **facts)
         session = client.cookies["sessionid"].value
         new.page.context.add_cookies(
