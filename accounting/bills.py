@@ -16,6 +16,7 @@ from accounting.guards import guards_speak
 from accounting.models import Account, Bill, BillLine, JournalEntry, PartyTerms, TaxCode
 from accounting.models.documents import DocumentLine
 from accounting.open_items import set_due
+from accounting.opening import bill_source, standing
 from accounting.posting import Line, post
 from accounting.spending import check_lines_spend, told
 from accounting.tax_record import record_tax
@@ -113,6 +114,7 @@ def submit(bill: Bill, *, by: User | None) -> Approval:
     found = documents.figures_of(stored, lines)
     if found.own.gross < 0:
         raise Refused(_("This comes to less than nothing: enter it as a credit note."))
+    check_taken_over(stored)
     warnings = check_lines_spend(ledger_lines(stored, lines, found), on=stored.date)
     stored.state = State.SUBMITTED
     stored.save(update_fields=["state"])
@@ -133,6 +135,17 @@ def submit(bill: Bill, *, by: User | None) -> Approval:
         url=stored.get_absolute_url(),
         detail=told(warnings),
     )
+
+
+def check_taken_over(bill: Bill) -> None:
+    """Refuse a bill that was open at the take-over and is in the books since."""
+    known = standing(bill_source(bill.party, bill.reference))
+    if known is not None and not bill.is_credit_note and not bill.duplicate_reason:
+        raise Refused(
+            _("%(bill)s is in the books already: %(entry)s brought it in as open.")
+            % {"bill": bill, "entry": known},
+            field="reference",
+        )
 
 
 def ledger_lines(bill: Bill, lines: list, found: documents.Figures) -> list[Line]:

@@ -6,6 +6,7 @@ open invoices and bills, brought in one by one, take them off it again. Both mus
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -50,8 +51,15 @@ class OpenItem:
     @property
     def source(self) -> str:
         """What it is known by: our own number, or a supplier's."""
-        whose = f"{self.party.pk}:" if self.role == "payable" else ""
-        return f"{ITEM}:{self.role}:{whose}{self.number.strip().casefold()}"
+        if self.role == "payable":
+            return bill_source(self.party, self.number)
+        return f"{ITEM}:{self.role}:{self.number.strip().casefold()}"
+
+
+def bill_source(supplier: Party, number: str) -> str:
+    """What an open bill is known by: its supplier and the letters and digits of its number."""
+    mark = re.sub(r"[^A-Z0-9]", "", number.upper()) or number.strip().casefold()
+    return f"{ITEM}:payable:{supplier.pk}:{mark}"
 
 
 def standing(source: str) -> JournalEntry | None:

@@ -14,10 +14,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
 from accounting.ageing import ageing, control_balance
+from accounting.budget_figures import budget_in_force
+from accounting.budget_report import plan_and_actual
 from accounting.facts import cash_accounts, cash_by_month, cash_on, result_of
 from accounting.models import Account, JournalEntry
 from accounting.open_items import open_items
-from accounting.reach import reads_whole_books
+from accounting.reach import accounts_kept_back, departments_within, reads_whole_books
 from backoffice import charts
 from backoffice.access import rows
 from backoffice.functions import Attention, Figure
@@ -59,9 +61,12 @@ def short(amount: Decimal, *, currency: str, locale: str) -> str:
 def figures(user: User, *, on: date) -> Iterable[Figure]:
     """The money there is, what is owed to us and by us, and what the month has brought so far."""
     company = Company.objects.first()
-    if company is None or not reads_whole_books(user):
+    if company is None:
         return
     ways = {"currency": company.currency_id, "locale": locale_for(user, company)}
+    if not reads_whole_books(user):
+        yield from figures_of_departments(user, ways, on=on)
+        return
     held = list(cash_accounts()[:2])
     trial_balance = reverse("accounting:trial-balance")
     if len(held) == 1:
@@ -77,6 +82,19 @@ def figures(user: User, *, on: date) -> Iterable[Figure]:
             balance = sign * control_balance(account, on)
             yield Figure(label, short(balance, **ways), f"{reverse(page)}?on={on}")
     yield Figure(_("Result this month"), short(result_of(on), **ways), income_statement_of(on))
+
+
+def figures_of_departments(user: User, ways: dict[str, str], *, on: date) -> Iterable[Figure]:
+    """What the departments the person reads have spent this year, and what is left to them."""
+    budget, inside = budget_in_force(on), departments_within(user)
+    if budget is None or not inside:
+        return
+    months = plan_and_actual(budget, inside, accounts_kept_back(user))
+    planned = sum((plan for _month, plan, _actual in months), ZERO)
+    spent = sum((actual for _month, _plan, actual in months), ZERO)
+    report = reverse("accounting:budget")
+    yield Figure(_("Spent this year"), short(spent, **ways), report)
+    yield Figure(_("Left in the budget"), short(planned - spent, **ways), report)
 
 
 def income_statement_of(month: date) -> str:

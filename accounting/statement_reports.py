@@ -1,6 +1,7 @@
 """Statements as rows of text: for the terminal, programs, spreadsheets and paper."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -28,13 +29,16 @@ WHOLES = ("total", "year_to_date", "year")
 
 
 def statement_of(name: str, wish: Wish) -> Statement:
-    """The statement of this name as it is wished for."""
-    return {
+    """The statement of this name as it is wished for; it says what it leaves out."""
+    found = {
         "balance_sheet": balance_sheet_wished,
         "income_statement": income_statement_wished,
         "cash_flow": cash_flow_wished,
         "budget": budget_wished,
     }[name](wish)
+    if not wish.without:
+        return found
+    return replace(found, notes=(*found.notes, _("What staff cost is left out.")))
 
 
 def balance_sheet_wished(wish: Wish) -> Statement:

@@ -17,10 +17,10 @@ from accounting.documents import lines_of
 from accounting.models import Bill, BillLine, FixedAsset
 from accounting.views.documents import DocumentPages, document_context, side_of, warn
 from backoffice.access import area, may, row_or_404, rows
-from backoffice.models import Company
-from backoffice.money import as_text
+from backoffice.money import for_people
 from backoffice.operations import Said, operation
 from backoffice.pages import Pages, Rows
+from backoffice.shell import company_of, locale_of
 from backoffice.views.forms import form_page
 from backoffice.views.pages import record_context
 
@@ -100,20 +100,16 @@ def capitalise(request: HttpRequest, pk: int, line_pk: int) -> HttpResponse:
         said = {k: v for k, v in form.cleaned_data.items() if v not in (None, "")}
         return put_in_register(line, by=request.user, **said).get_absolute_url()
 
-    return form_page(request, form, save, **words_of_asset(bill, line, cost))
+    return form_page(request, form, save, **words_of_asset(request, bill, line, cost))
 
 
-def words_of_asset(bill: Bill, line: BillLine, cost: Decimal) -> dict:
+def words_of_asset(request: HttpRequest, bill: Bill, line: BillLine, cost: Decimal) -> dict:
     """What the form of a new asset says of the bill it comes from."""
-    company = Company.objects.select_related("currency").get()
-    words = {
-        "bill": bill,
-        "cost": as_text(cost, company.currency.minor_unit),
-        "currency": company.currency_id,
-    }
+    currency = company_of(request).currency_id
+    said = for_people(cost, locale=locale_of(request), currency=currency)
     return {
         "title": _("Put in the asset register"),
-        "note": _("%(bill)s: it cost %(cost)s %(currency)s, which the bill has entered.") % words,
+        "note": _("%(bill)s has entered its cost: %(cost)s.") % {"bill": bill, "cost": said},
         "crumbs": [*bills.trail, (str(bill), bill.get_absolute_url()), (str(line), None)],
         "submit_label": _("Put in the register"),
         "back": bill.get_absolute_url(),

@@ -18,19 +18,21 @@ from backoffice.access import area, may, rows
 def take_over(request: HttpRequest) -> HttpResponse:
     """The steps of the take-over with how far each is, and the two trial balances."""
     found = go_live()
+    steps = steps_of(request, found)
     context = {
         "title": _("Take over"),
         "crumbs": [(_("Take over"), None)],
         "found": found,
-        "steps": steps_of(request, found),
+        "steps": steps,
+        "next": next((step for step in steps if step[2] is False), None),
         "may_import": may(request.user, "accounting", "edit"),
         "off": [row for row in found.rows if row.difference],
     }
     return render(request, "accounting/take_over.html", context)
 
 
-def steps_of(request: HttpRequest, found: GoLive) -> list[tuple[str, str, bool, str]]:
-    """What it says, what of it is done, whether it is, and where it is done."""
+def steps_of(request: HttpRequest, found: GoLive) -> list[tuple[str, str, bool | None, str]]:
+    """Its name, how far it is, whether it is done (None: it need not be), and where it is."""
     accounts = rows(request.user, Account).count()
     assets = rows(request.user, FixedAsset).filter(source_key__startswith="import:").count()
     has_classes = rows(request.user, AssetClass).exists()
@@ -44,7 +46,7 @@ def steps_of(request: HttpRequest, found: GoLive) -> list[tuple[str, str, bool, 
         ),
         (
             _("Balances of the books before"),
-            _("taken over on %(day)s") % {"day": found.on} if found.on else _("not yet"),
+            _("taken over") if found.on else _("not yet"),
             found.on is not None,
             bring_in("opening_balances"),
         ),
@@ -63,7 +65,7 @@ def steps_of(request: HttpRequest, found: GoLive) -> list[tuple[str, str, bool, 
         (
             _("Fixed assets, where there are any"),
             _("%(count)s assets") % {"count": assets},
-            assets > 0,
+            assets > 0 or None,
             bring_in("fixed_assets") if has_classes else reverse("accounting:assetclass-list"),
         ),
     ]

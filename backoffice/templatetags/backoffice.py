@@ -6,6 +6,7 @@ from functools import cache
 from uuid import uuid4
 
 from babel.dates import format_date, format_datetime
+from babel.numbers import format_decimal
 from django import template
 from django.templatetags.static import static
 from django.utils import timezone
@@ -73,6 +74,19 @@ def money(context: template.Context, amount: Decimal | None, currency: str = "")
         amount, locale=_locale(context), currency=currency, decimals=decimals
     )
     return format_html('<span class="num">{}</span>', shown)
+
+
+@register.simple_tag(takes_context=True)
+def number(context: template.Context, amount: Decimal | None, currency: str | None = None) -> str:
+    """A number as the reader writes it, without zeros at its end; nothing for None.
+
+    With a currency (empty: the company's) it is a price, and has its decimals at least.
+    """
+    if amount is None:
+        return ""
+    least = 0 if currency is None else _decimals(context, currency)
+    pattern = f"#,##0.{'0' * least}{'#' * (10 - least)}"
+    return format_decimal(amount, format=pattern, locale=_locale(context)).replace("-", "−", 1)
 
 
 @register.simple_tag(takes_context=True)

@@ -85,6 +85,7 @@ def test_pay_is_in_no_figure_of_a_department(house, manager, client):
         reverse("accounting:budget-grid", args=[house.budget.pk]), {"department": house.quay.pk}
     )
 
+    assert "What staff cost is left out." in budget
     for text in (budget, statement.content.decode(), grid.content.decode()):
         assert "Wages" not in text
         assert "2,900" not in text
@@ -180,6 +181,16 @@ def test_assets_of_the_department_are_seen(house, manager):
     an_asset(house, department=house.dock)
 
     assert list(rows(manager, FixedAsset)) == [own]
+
+
+def test_the_dashboard_shows_what_is_spent_and_left_without_pay(house, manager):
+    (function,) = (f for f, _screens in functions_for(manager) if f.label == "accounting")
+
+    found = {
+        figure.label: figure.value for figure in function.figures(manager, on=date(2024, 6, 30))
+    }
+
+    assert found == {"Spent this year": "€105", "Left in the budget": "€1,335"}
 
 
 def test_who_manages_no_more_reads_no_more(house, manager):

@@ -10,6 +10,7 @@ from django.urls import reverse
 from openpyxl import Workbook
 
 from accounting.ageing import ageing
+from accounting.bills import submit
 from accounting.models import Account, JournalEntry
 from accounting.open_items import open_items
 from accounting.opening import go_live
@@ -19,10 +20,11 @@ from accounting.opening_importers import (
     OpenInvoiceImporter,
 )
 from accounting.posting import credit, debit, post, reverse_entry
+from backoffice.errors import Refused
 from backoffice.models import ImportRun
 from tests.backoffice.importing import begin, done, files, upload
 from tests.factories import PartyFactory, staff
-from tests.factories.documents import trading_books
+from tests.factories.documents import draft_bill, trading_books
 
 assert files  # used by name, for every test that brings in a file
 
@@ -128,6 +130,18 @@ def test_two_suppliers_may_use_one_number(books):
 
     assert (outcome.counts["created"], outcome.counts["failed"]) == (2, 1)
     assert "has the same" in outcome.failed_rows[4]
+
+
+def test_a_bill_that_came_with_the_take_over_is_not_entered_again(books):
+    bring_in(OpenBillImporter, invoices(TIMBER), books.clerk)
+    again = draft_bill(books, 200, reference="r 7")
+
+    with pytest.raises(Refused, match="brought it in as open"):
+        submit(again, by=books.clerk)
+    again.duplicate_reason = "They number by year."
+    again.save()
+
+    assert submit(again, by=books.clerk)
 
 
 def test_a_credit_is_open_the_other_way(books):
@@ -265,10 +279,10 @@ def test_the_page_leads_through_the_steps(books, client):
 
     assert "Not ready" in before.content.decode()
     assert [is_done for _name, _so_far, is_done, _url in before.context["steps"]] == [
-        True, False, False, False, False,
+        True, False, False, False, None,
     ]  # fmt: skip
     assert [is_done for _name, _so_far, is_done, _url in after.context["steps"]] == [
-        True, True, True, False, False,
+        True, True, True, False, None,
     ]  # fmt: skip
     for _name, _so_far, _is_done, url in after.context["steps"]:
         assert client.get(url).status_code == 200

@@ -133,6 +133,20 @@ def test_no_letter_leads_to_two_functions():
 
 
 @pytest.mark.parametrize(
+    ("amount", "shown"),
+    [("1.0000", "1"), ("2.5000", "2.5"), ("1234.56789", "1,234.56789"), ("-3", "−3"), ("0", "0")],
+)
+def test_numbers_have_no_zeros_at_their_end(amount, shown):
+    assert draw("{% number amount %}", amount=Decimal(amount)) == shown
+
+
+def test_a_price_has_the_decimals_of_its_currency_at_least():
+    assert draw('{% number amount "" %}', amount=Decimal("4200.000000")) == "4,200.00"
+    assert draw('{% number amount "" %}', amount=Decimal("0.123400")) == "0.1234"
+    assert draw("{% number amount %}", amount=None) == ""
+
+
+@pytest.mark.parametrize(
     ("amount", "shown"), [("1.0000", "1"), ("200.500", "200.5"), ("1000", "1000"), ("0.00", "0")]
 )
 def test_plain_amounts_have_no_zeros_at_their_end(amount, shown):
