@@ -139,3 +139,12 @@ def test_the_smallest_and_the_largest_that_fit_are_taken(browser, books):
 
     issued = Invoice.objects.exclude(issued_at=None).values_list("gross", flat=True)
     assert sorted(issued) == [Decimal("0.01"), Decimal("9999999999999.99")]
+
+
+@pytest.mark.parametrize("value", ["9" * 5000, "%00", "³"])
+def test_keys_and_words_of_addresses_that_are_none_break_nothing(browser, books, value):
+    paying = reverse("accounting:payment-receive-of", args=[books.customer.pk])
+    register, receivables = reverse("accounting:asset-register"), reverse("accounting:receivables")
+
+    for path in (f"{receivables}?party=", f"{paying}?role=", f"{register}?page="):
+        assert browser.get(path + value).status_code in {200, 400}
