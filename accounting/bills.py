@@ -112,6 +112,7 @@ def submit(bill: Bill, *, by: User | None) -> Approval:
     lines = documents.lines_of(stored)
     documents.check_lines(lines)
     found = documents.figures_of(stored, lines)
+    documents.check_size(found)
     if found.own.gross < 0:
         raise Refused(_("This comes to less than nothing: enter it as a credit note."))
     check_taken_over(stored)

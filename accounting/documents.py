@@ -9,6 +9,7 @@ from decimal import Decimal
 from django.db.models import prefetch_related_objects
 from django.utils.translation import gettext as _
 
+from accounting.entry_rules import TOO_LARGE
 from accounting.exchange import rate_on
 from accounting.models import Account, TaxCode
 from accounting.models.documents import Document, DocumentLine
@@ -180,6 +181,13 @@ def account_of(line: DocumentLine, direction: str) -> Account | str:
     if line.item:
         of_item = line.item.sales_account if is_sale else line.item.purchase_account
     return line.account or of_item or ("sales" if is_sale else "purchases")
+
+
+def check_size(found: Figures) -> None:
+    """Refuse a document that comes to more than the books can hold, in either currency."""
+    amounts = (a for t in (found.own, found.books) for a in (t.net, t.tax, t.gross, *t.nets))
+    if any(abs(amount) >= TOO_LARGE for amount in amounts):
+        raise Refused(_("This comes to more than 15 digits before the point: it is too large."))
 
 
 def check_lines(lines: Sequence[DocumentLine]) -> None:

@@ -42,6 +42,7 @@ def issue(invoice: Invoice, *, by: User | None) -> Invoice:
         lines = documents.lines_of(stored)
         documents.check_lines(lines)
         found = documents.figures_of(stored, lines)
+        documents.check_size(found)
         check_total(stored, found.own)
         terms = PartyTerms.objects.filter(party=stored.party).first()
         stored.due_on = stored.due_on or due_day(stored, terms)

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from accounting.models import TaxCode, TaxPart, TaxRate
 from backoffice.errors import Refused
 from backoffice.imports import Column, Outcome
-from backoffice.reading import amount_of, day_of
+from backoffice.reading import amount_of, day_of, yes_or_no
 from backoffice.record_importer import Cells, RecordImporter, RowFailed, choice_of
 
 A_DAY = timedelta(days=1)
@@ -113,7 +113,7 @@ class TaxCodeImporter(RecordImporter):
         return amount_of(text, decimal_comma=comma) if text else Decimal(100)
 
     def read_is_active(self, text: str) -> bool:
-        return self._yes_or_no(text)
+        return yes_or_no(text) if text else True
 
     def read_rates(self, text: str) -> list[Rate]:
         return rates_in(text)
@@ -127,9 +127,6 @@ class TaxCodeImporter(RecordImporter):
                     raise Refused(_("There is no tax code %(code)s.") % {"code": word})
                 found.append((part, word.startswith("+")))
         return found
-
-    def _yes_or_no(self, text: str) -> bool:
-        return super()._reader("is_active")(text) if text else True
 
     def bring_in(self, rows: Iterable[tuple[int, Mapping[str, str]]], **how: Any) -> Outcome:
         return super().bring_in(parts_first(rows), **how)
