@@ -80,7 +80,7 @@ def figures(user: User, *, on: date) -> Iterable[Figure]:
         account = Account.objects.filter(role=role).first()
         if account:
             balance = sign * control_balance(account, on)
-            yield Figure(label, short(balance, **ways), f"{reverse(page)}?on={on}")
+            yield Figure(str(label), short(balance, **ways), f"{reverse(page)}?on={on}")
     yield Figure(_("Result this month"), short(result_of(on), **ways), income_statement_of(on))
 
 

@@ -209,6 +209,14 @@ def is_approved(record: Model, verb: str, text: str) -> bool:
     return _of(record, verb).filter(state=State.APPROVED, digest=digest_of(text)).exists()
 
 
+def awaited(record: Model) -> QuerySet[Approval]:
+    """What waits for a second person about this record; nothing is asked where nothing can."""
+    label = record._meta.label_lower
+    if not any(about == label for about, _verb in _acts):
+        return Approval.objects.none()
+    return Approval.objects.filter(label=label, record_key=str(record.pk), state=State.WAITING)
+
+
 def waiting_for(user: User, *, on: date) -> QuerySet[Approval]:
     """What this person may decide on the day, for somebody who is away as well."""
     if not user.is_active:

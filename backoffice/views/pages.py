@@ -12,10 +12,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from backoffice import audit, export_files, exports
 from backoffice.access import area, may, row_or_404, rows
+from backoffice.approvals import awaited
 from backoffice.cells import FactWriter, Writer, field_of, ways_of_writing
 from backoffice.errors import Refused
 from backoffice.listing import Listing
 from backoffice.messages import say
+from backoffice.models import Approval
 from backoffice.once import led_to, once
 from backoffice.operations import Operation, Said, operations_of
 from backoffice.pages import Pages, Related, Rows, declared
@@ -85,6 +87,7 @@ def record_context(request: HttpRequest, record, pages: Pages) -> dict:
         ],
         "side": pages.side(request, record),
         "files": files_box(request, record) if pages.has_timeline else None,
+        "awaited": rows(request.user, Approval) & awaited(record),
     }
 
 

@@ -45,6 +45,20 @@ def test_who_entered_it_does_not_approve_it(books):
     assert not JournalEntry.objects.exists()
 
 
+def test_its_page_leads_to_the_request_while_it_waits(books, client):
+    bill = draft_bill(books, 200)
+    approval = submit(bill, by=books.clerk)
+    link = f'href="{approval.get_absolute_url()}"'
+    client.force_login(books.approver)
+
+    waiting = client.get(bill.get_absolute_url()).content.decode()
+    approve(approval, by=books.approver, on=A_DAY)
+    decided = client.get(bill.get_absolute_url()).content.decode()
+
+    assert link in waiting
+    assert link not in decided
+
+
 def test_a_bill_changed_meanwhile_is_not_approved(books):
     bill = draft_bill(books, 200)
     approval = submit(bill, by=books.clerk)
