@@ -143,7 +143,7 @@ def test_every_page_names_the_roles_that_open_it(client):
 
     assert found["backoffice:role-edit"] == ["Owner"]
     assert "Bookkeeper" in found["accounting:journalentry-list"]
-    assert "Bookkeeper" not in found["accounting:period-close"]
+    assert "Bookkeeper" not in found["accounting:period-reopen"]
     page = client.get(reverse("backoffice:rights-by-route"), {"q": "period"}).content.decode()
     assert "/periods/" in page
     assert "/healthz" not in page

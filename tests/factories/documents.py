@@ -168,7 +168,7 @@ def a_recurring_entry() -> RecurringEntry:
 
 
 def a_deferral() -> Deferral:
-    facts = {"kind": "prepaid", "amount": 500, "account": AccountFactory(), "months": 12}
+    facts = {"kind": "prepaid", "amount": Decimal(500), "account": AccountFactory(), "months": 12}
     return Deferral.objects.create(text=f"Cover {next(_numbers)}", first_month=A_DAY, **facts)
 
 
