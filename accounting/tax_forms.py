@@ -116,6 +116,10 @@ class TaxReturnForm(forms.ModelForm):
             raise forms.ValidationError(
                 _now("This return is filed and stays: corrections go on the next.")
             )
+        starts_on, ends_on = (self.cleaned_data.get(name) for name in ("starts_on", "ends_on"))
+        if starts_on and ends_on and ends_on < starts_on:
+            # Said here, for the database cannot compare days in this order with other returns.
+            self.add_error("ends_on", _now("It ends before it starts."))
         return self.cleaned_data
 
 

@@ -141,6 +141,14 @@ def test_the_smallest_and_the_largest_that_fit_are_taken(browser, books):
     assert sorted(issued) == [Decimal("0.01"), Decimal("9999999999999.99")]
 
 
+def test_a_tax_return_that_ends_before_it_starts_is_a_mistake_in_its_field(browser):
+    sent = {"starts_on": "2026-03-01", "ends_on": "2026-02-01"}
+
+    answer = browser.post(reverse("accounting:taxreturn-add"), sent)
+
+    assert "ends_on" in answer.context["form"].errors
+
+
 @pytest.mark.parametrize("value", ["9" * 5000, "%00", "³"])
 def test_keys_and_words_of_addresses_that_are_none_break_nothing(browser, books, value):
     paying = reverse("accounting:payment-receive-of", args=[books.customer.pk])
