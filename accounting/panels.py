@@ -175,7 +175,7 @@ def panels(user: User, *, on: date) -> Iterable[tuple[str, dict]]:
         yield "accounting/_latest_entries.html", {"entries": entries}
 
 
-def cash_chart(on: date, company: Company, locale: str) -> str:
+def cash_chart(on: date, company: Company, locale: str, *, width: int = charts.WIDTH) -> str:
     """Bars for money in and out, a line for what was left."""
     months = cash_by_month(on)
     return charts.columns(
@@ -188,4 +188,5 @@ def cash_chart(on: date, company: Company, locale: str) -> str:
         label=_("Cash in, cash out and what was left, for the last twelve months, in %(currency)s")
         % {"currency": company.currency_id},
         write=lambda number: format_compact_decimal(number, locale=locale, fraction_digits=1),
+        width=width,
     )

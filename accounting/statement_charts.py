@@ -20,6 +20,7 @@ from backoffice.models import Company, User
 from backoffice.money import ZERO
 
 MONTHS = 12
+WHOLE_PAGE = 1140  # pixels of a picture as wide as the page
 
 
 def chart_of(name: str, wish: Wish, user: User) -> str:
@@ -30,7 +31,9 @@ def chart_of(name: str, wish: Wish, user: User) -> str:
     locale = locale_for(user, company)
     last = wish.ends_on or wish.on
     if name == "cash_flow":
-        return cash_chart(last, company, locale) if cash_accounts().exists() else ""
+        return (
+            cash_chart(last, company, locale, width=WHOLE_PAGE) if cash_accounts().exists() else ""
+        )
     # Only whole months: the balances of a month do not know where a day in it cuts.
     months = months_until(last if (last + A_DAY).day == 1 else last.replace(day=1) - A_DAY, MONTHS)
     found = kinds_by_month(last=months[-1], departments=departments_of(wish), without=wish.without)
@@ -123,4 +126,5 @@ def bars(
         line,
         label=label,
         write=lambda number: format_compact_decimal(number, locale=locale, fraction_digits=1),
+        width=WHOLE_PAGE,
     )

@@ -50,19 +50,21 @@ def columns(
     *,
     label: str,
     write: Callable[[Number], str] = "{:,.0f}".format,
+    width: int = WIDTH,
 ) -> SafeString:
     """One or two bars a month and a line over them, with the same numbers as a table.
 
     `write` puts a number into the reader's words, on the axis, in the hints and in the table.
+    `width` is how wide it stands on a large screen, in pixels, so that words keep their size.
     """
     series = [*bars, *([line] if line else [])]
-    scale = _Scale.over([value for one in series for value in one.values], write)
+    scale = _Scale.over([value for one in series for value in one.values], write, width)
     parts = [*_grid(scale, write), *_bars(scale, names, bars, series, write)]
     if line and names:
         parts += _line(scale, line)
     return format_html(
         '<svg class="chart" viewBox="0 0 {} {}" role="img" aria-label="{}">{}</svg>{}',
-        WIDTH,
+        width,
         HEIGHT,
         label,
         SafeString("".join(parts)),
@@ -78,9 +80,12 @@ class _Scale:
     high: float
     step: float
     left: int
+    width: int
 
     @classmethod
-    def over(cls, values: Sequence[Number], write: Callable[[Number], str]) -> "_Scale":
+    def over(
+        cls, values: Sequence[Number], write: Callable[[Number], str], width: int
+    ) -> "_Scale":
         low = min(0.0, *map(float, values), 0.0)
         high = max(0.0, *map(float, values), 0.0)
         rough = (high - low) / 4 or 1.0
@@ -89,7 +94,7 @@ class _Scale:
         below, above = low // step * step, -(-high // step) * step
         above = above if above > below else below + step
         longest = max(len(write(below)), len(write(above)))
-        return cls(below, above, step, max(44, 14 + 7 * longest))
+        return cls(below, above, step, max(44, 14 + 7 * longest), width)
 
     def y(self, value: Number) -> float:
         """How far down a value stands."""
@@ -98,7 +103,7 @@ class _Scale:
 
     def middle(self, i: int, count: int) -> float:
         """How far right the middle of a month stands."""
-        return self.left + (WIDTH - self.left) / count * (i + 0.5)
+        return self.left + (self.width - self.left) / count * (i + 0.5)
 
     def ticks(self) -> Iterator[float]:
         """The round numbers."""
@@ -114,7 +119,7 @@ def _grid(scale: _Scale, write: Callable[[Number], str]) -> Iterator[SafeString]
             '<text x="{}" y="{}" text-anchor="end">{}</text>',
             *(
                 scale.left,
-                WIDTH,
+                scale.width,
                 f"{y:.1f}",
                 f"{y:.1f}",
                 scale.left - 8,

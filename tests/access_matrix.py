@@ -1,6 +1,7 @@
 """Who gets what from every address, found out by asking: real requests, each taken back."""
 
 import csv
+import fcntl
 import logging
 import re
 from collections.abc import Iterator
@@ -357,13 +358,20 @@ def ask_about(route: Route, row: str, world: World, asker: Asker) -> Iterator[Ce
 
 
 def write(cells: list[Cell]) -> None:
-    """Put the cells into the file in place of what it said of their addresses."""
+    """Put the cells into the file in place of what it said of their addresses.
+
+    Parts of the proof may run at once: one writes at a time, and none reads half a file.
+    """
     asked, there = {cell.route for cell in cells}, {r.name or r.path for r in routes()}
-    others = [(*w, s) for w, s in kept().items() if w[0] in there - asked]
-    with FILE.open("w", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(COLUMNS)
-        writer.writerows(sorted([*others, *(astuple(cell) for cell in cells)]))
+    with FILE.with_suffix(".lock").open("w") as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        others = [(*w, s) for w, s in kept().items() if w[0] in there - asked]
+        written = FILE.with_suffix(".new")
+        with written.open("w", newline="") as file:
+            writer = csv.writer(file, lineterminator="\n")
+            writer.writerow(COLUMNS)
+            writer.writerows(sorted([*others, *(astuple(cell) for cell in cells)]))
+        written.replace(FILE)
 
 
 def kept() -> dict[tuple[str, ...], str]:
