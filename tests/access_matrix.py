@@ -25,6 +25,7 @@ from django.utils import timezone
 from accounting.models import (
     Account,
     BankRule,
+    Bill,
     Budget,
     EntryDraft,
     ExpenseClaim,
@@ -79,10 +80,12 @@ WORDS = {
     "uidb36": "1",
     "key": "unknown",
     "label": "backoffice.site",
+    "line_pk": "1",
 }
 # The records of addresses that are written by hand.
 SUBJECTS = {
     "accounting:bankrule-edit": BankRule,
+    "accounting:bill-capitalise": Bill,
     "accounting:budget-grid": Budget,
     "accounting:budget-grow": Budget,
     "accounting:depreciation-undo": JournalEntry,
