@@ -109,6 +109,7 @@ class LineForm(forms.ModelForm):
             self.fields[name].queryset = self.fields[name].queryset.filter(is_active=True)
         accounts = self.fields["account"].queryset
         self.fields["account"].queryset = accounts.filter(is_active=True, children=None)
+        self.fields["account"].help_text = ""  # said once, above all lines
         codes = self.fields["tax_code"].queryset
         self.fields["tax_code"].queryset = codes.filter(used_for__in=(self.direction, "both"))
 

@@ -48,7 +48,9 @@ class OwedFilterForm(forms.Form):
 class PartyForm(forms.Form):
     """Whose money it is."""
 
-    party = forms.ModelChoiceField(label=_("Party"), queryset=Party.objects.none())
+    party = forms.ModelChoiceField(
+        label=_("Party"), queryset=Party.objects.none(), empty_label="—"
+    )
 
     def __init__(self, *args, parties, **kwargs):
         super().__init__(*args, **kwargs)
