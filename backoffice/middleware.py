@@ -30,7 +30,7 @@ class GuardHeadersMiddleware:
 
 
 class BoundsMiddleware:
-    """Refuses what no browser sends: an endless query, a null byte in a cookie."""
+    """Refuses what no browser sends: an endless query, a null byte where words are expected."""
 
     LONGEST_QUERY = 8_000
 
@@ -40,7 +40,8 @@ class BoundsMiddleware:
     def __call__(self, request):
         if len(request.META.get("QUERY_STRING", "")) > self.LONGEST_QUERY:
             return HttpResponse(status=414)
-        if any("\x00" in value for value in request.COOKIES.values()):
+        words = (request.path_info, *request.COOKIES.values())
+        if "%00" in request.META.get("QUERY_STRING", "") or any("\x00" in word for word in words):
             return HttpResponse(status=400)
         return self.get_response(request)
 

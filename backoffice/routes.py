@@ -36,6 +36,11 @@ class Route:
         is_form = "POST" in words or self.name.endswith(("-add", "-edit", "_add", "_change"))
         return ("GET", "POST") if is_form else ("GET",)
 
+    @property
+    def is_looked_at_unsaid(self) -> bool:
+        """Whether it seems to take GET alone, and nothing refuses it a POST."""
+        return self.methods == ("GET",) and not _allowed_by_decorator(self.view)
+
 
 def routes() -> Iterator[Route]:
     """All of them, in the order they are tried."""

@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from accounting import assets as acts
 from accounting.asset_forms import (
@@ -215,6 +215,7 @@ def said_of_disposal(cleaned: dict[str, Any]) -> dict[str, Any]:
 
 
 @area("accounting", "edit")
+@require_http_methods(["GET", "HEAD", "POST"])
 def add_to_one(request: HttpRequest, pk: int) -> HttpResponse:
     """More cost on an asset."""
     note = _("Months already posted stay; those to come bear the cost.")
@@ -222,6 +223,7 @@ def add_to_one(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @area("accounting", "edit")
+@require_http_methods(["GET", "HEAD", "POST"])
 def change_one(request: HttpRequest, pk: int) -> HttpResponse:
     """Another value, residual value or life."""
     note = _("Months already posted stay; those to come follow the new value and life.")
@@ -229,6 +231,7 @@ def change_one(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @area("accounting", "edit")
+@require_http_methods(["GET", "HEAD", "POST"])
 def dispose_one(request: HttpRequest, pk: int) -> HttpResponse:
     """An asset sold or scrapped."""
     note = _("It is depreciated to the day; the difference to the proceeds is gain or loss.")

@@ -66,7 +66,7 @@ own_accounts = Pages(
     model=OwnAccount,
     form=OwnAccountForm,
     columns=("name", "currency", "in_books", "at_bank", "stated_on", "to_book"),
-    more_columns=("bank", "iban", "account", "is_active"),
+    more_columns=("bank", "account", "is_active"),
     facts=("account", "currency", "bank", "iban", "number", "bic", "in_books", "at_bank",
            "stated_on", "to_book"),
     filters=("currency", "is_active"),

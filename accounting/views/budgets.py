@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
+from django.views.decorators.http import require_safe
 
 from accounting.budget_grid import Grid, grid_of
 from accounting.budgets import (
@@ -295,6 +296,7 @@ def grow_page(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @area("accounting")
+@require_safe
 def report_page(request: HttpRequest) -> HttpResponse:
     """What was planned and what happened, in the departments the reader reaches."""
     form, wish = wished(request, "budget", budgets=choices(request))
@@ -318,6 +320,7 @@ def report_page(request: HttpRequest) -> HttpResponse:
 
 
 @area("accounting")
+@require_safe
 def report_export(request: HttpRequest, format: str) -> HttpResponseBase:
     """Budget against actual in a file, or on paper."""
     return statement_export(request, "budget", format, budgets=choices(request))

@@ -35,7 +35,7 @@ from backoffice.messages import say
 from backoffice.models import Party
 from backoffice.money import ZERO
 from backoffice.shell import company_of, locale_of
-from backoffice.views.forms import add_refusal, try_to
+from backoffice.views.forms import add_refusal, try_to, typed
 
 EMPTY_ROWS, FEWEST_ROWS = 2, 4
 TEMPLATES_OFFERED = 8
@@ -221,7 +221,7 @@ def keep_as_template(sheet: EntrySheet) -> str | None:
     if not sheet.is_readable():
         return None
     draft = sheet.save()
-    name = sheet.request.POST.get("new_template", "") or draft.text
+    name = typed(sheet.request, "new_template") or draft.text
     template = template_of(draft, name=name, by=sheet.request.user)
     say(sheet.request, _("Template “%(name)s” saved.") % {"name": template})
     return reverse("accounting:entry-write", args=[draft.key])

@@ -11,6 +11,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 
 from accounting.cash_flow import cash_in
 from accounting.chart_tree import KIND_TITLES
@@ -31,6 +32,7 @@ from backoffice.shell import company_of
 
 
 @area("accounting")
+@require_safe
 def evidence_page(request: HttpRequest) -> HttpResponse:
     """A page of the lines, with the figure they sum to."""
     asked, titles = asked_of(request)
@@ -57,6 +59,7 @@ def evidence_page(request: HttpRequest) -> HttpResponse:
 
 
 @area("accounting")
+@require_safe
 def evidence_export(request: HttpRequest, format: str) -> HttpResponseBase:
     """All lines behind a figure in a file."""
     if format not in exports.FORMATS:

@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
+from django.views.decorators.http import require_safe
 
 from accounting.ageing import BUCKETS, NAMES, ageing, within_bucket
 from accounting.models import Account
@@ -38,6 +39,7 @@ PAY_PAGES = {"receivable": "accounting:payment-receive", "payable": "accounting:
 
 
 @area("accounting")
+@require_safe
 @of_whole_books
 def items_page(request: HttpRequest, role: str) -> HttpResponse:
     """The open items of a day, those due first, with the sum of what is shown."""
@@ -114,6 +116,7 @@ def ledger_of(request: HttpRequest, role: str, on: date) -> str:
 
 
 @area("accounting")
+@require_safe
 @of_whole_books
 def ageing_page(request: HttpRequest, role: str) -> HttpResponse:
     """What is open by party and lateness; each figure opens the items it is made of."""
@@ -160,6 +163,7 @@ def items_url(role: str, on: date, party_id: int | None, bucket: str = "") -> st
 
 
 @area("accounting")
+@require_safe
 @of_whole_books
 def ageing_export(request: HttpRequest, role: str, format: str) -> HttpResponse:
     """The ageing in a file, or on paper."""

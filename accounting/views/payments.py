@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
+from django.views.decorators.http import require_http_methods, require_safe
 
 from accounting.allocations import the_books
 from accounting.models import Account, Payment
@@ -91,6 +92,7 @@ def settled_by(payment: Payment) -> list[tuple[str, list[tuple[str, str, str]]]]
 
 
 @area("accounting", "edit")
+@require_safe
 def choose_party(request: HttpRequest, direction: str) -> HttpResponse:
     """Whose money it is, asked first."""
     parties = rows(request.user, Party).filter(is_active=True).order_by("name", "pk")
@@ -106,6 +108,7 @@ def choose_party(request: HttpRequest, direction: str) -> HttpResponse:
 
 
 @area("accounting", "edit")
+@require_http_methods(["GET", "HEAD", "POST"])
 def record(request: HttpRequest, pk: int, direction: str) -> HttpResponse:
     """The payment of one party, with its open items to tick."""
     party = row_or_404(request.user, Party, pk=pk)

@@ -20,7 +20,7 @@ from accounting.years import open_year_for
 from backoffice.access import area, may, row_or_404, rows
 from backoffice.errors import Refused
 from backoffice.messages import say
-from backoffice.views.forms import form_page
+from backoffice.views.forms import form_page, typed
 
 EVENTS_SHOWN = 12
 
@@ -112,7 +112,7 @@ def waive_one(request: HttpRequest, pk: int, name: str) -> HttpResponse:
     """Let a check pass, with the reason."""
     period = row_or_404(request.user, Period, pk=pk)
     try:
-        closing.waive(period, name, why=request.POST.get("why", ""), by=request.user)
+        closing.waive(period, name, why=typed(request, "why"), by=request.user)
     except Refused as refusal:
         messages.error(request, str(refusal))
     else:

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from accounting.accepting import accept, accept_all
 from accounting.bank_proof import balance_in_books, last_booked, newest_close, waiting_lines
@@ -36,6 +36,7 @@ WAYS = ("split", "payment", "transfer")
 
 
 @area("accounting", "edit")
+@require_safe
 @of_whole_books
 def reconcile(request: HttpRequest, pk: int) -> HttpResponse:
     """The lines that wait, and for the chosen one its proposals or a form."""

@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from accounting.models import Reminder, ReminderLevel
 from accounting.reach import of_whole_books
@@ -56,6 +56,7 @@ sent = Pages(
 
 
 @area("accounting")
+@require_safe
 @of_whole_books
 def due(request: HttpRequest) -> HttpResponse:
     """Who is to be reminded today."""

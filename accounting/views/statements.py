@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 
 from accounting.balance_sheet import balance_sheet, year_starts
 from accounting.income_statement import income_statement
@@ -40,6 +41,7 @@ from backoffice.money import rounded
 
 
 @area("accounting")
+@require_safe
 @of_whole_books
 def balance_sheet_page(request: HttpRequest) -> HttpResponse:
     """What is owned, owed and left at the end of a day."""
@@ -47,12 +49,14 @@ def balance_sheet_page(request: HttpRequest) -> HttpResponse:
 
 
 @area("accounting")
+@require_safe
 def income_statement_page(request: HttpRequest) -> HttpResponse:
     """What was earned and spent: of all, or of the departments the reader reaches."""
     return statement_page(request, "income_statement")
 
 
 @area("accounting")
+@require_safe
 @of_whole_books
 def cash_flow_page(request: HttpRequest) -> HttpResponse:
     """Where cash came from and went to."""
@@ -60,6 +64,7 @@ def cash_flow_page(request: HttpRequest) -> HttpResponse:
 
 
 @area("accounting")
+@require_safe
 @of_whole_books
 def balance_sheet_export(request: HttpRequest, format: str) -> HttpResponseBase:
     """The balance sheet in a file, or on paper."""
@@ -67,12 +72,14 @@ def balance_sheet_export(request: HttpRequest, format: str) -> HttpResponseBase:
 
 
 @area("accounting")
+@require_safe
 def income_statement_export(request: HttpRequest, format: str) -> HttpResponseBase:
     """The income statement in a file, or on paper."""
     return statement_export(request, "income_statement", format)
 
 
 @area("accounting")
+@require_safe
 @of_whole_books
 def cash_flow_export(request: HttpRequest, format: str) -> HttpResponseBase:
     """The cash flow statement in a file, or on paper."""
@@ -283,6 +290,7 @@ def changes_url(name: str, wish: Wish) -> str:
 
 
 @area("accounting")
+@require_safe
 @of_whole_books
 def changes_page(request: HttpRequest) -> HttpResponse:
     """What changed since? The late entries that moved each line of a statement."""

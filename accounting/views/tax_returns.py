@@ -127,6 +127,7 @@ def amount_of(line: TaxLine, weights: dict[str, int]) -> Any:
 
 
 @area("accounting")
+@require_safe
 def lines(request: HttpRequest, pk: int) -> HttpResponse:
     """The lines a figure of the return is made of, and their sum."""
     found = row_or_404(request.user, TaxReturn, pk=pk)
@@ -146,6 +147,7 @@ def lines(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @area("accounting")
+@require_safe
 def lines_export(request: HttpRequest, pk: int, format: str) -> HttpResponse:
     """All those lines in a file."""
     if format not in exports.FORMATS:

@@ -4,6 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
+from django.views.decorators.http import require_safe
 
 from accounting.models import PartyTerms
 from accounting.tax_forms import PartyTermsForm
@@ -42,12 +43,14 @@ party_terms = Pages(
 
 
 @area("accounting")
+@require_safe
 def customers(request: HttpRequest) -> HttpResponse:
     """The list of those who buy."""
     return redirect(party_terms.url("list") + "?is_customer=true")
 
 
 @area("accounting")
+@require_safe
 def suppliers(request: HttpRequest) -> HttpResponse:
     """The list of those who sell."""
     return redirect(party_terms.url("list") + "?is_supplier=true")

@@ -22,7 +22,7 @@ from backoffice.owners import is_owner
 from backoffice.pages import Pages
 from backoffice.shell import company_of
 from backoffice.signing_in import asked_for_password
-from backoffice.views.forms import form_page
+from backoffice.views.forms import form_page, typed
 from backoffice.views.pages import record_context
 
 TONES = {
@@ -89,7 +89,7 @@ listed = ApprovalPages(
 @require_POST
 def approve(request: HttpRequest, pk: int) -> HttpResponse:
     """Agree as a second person."""
-    why = request.POST.get("why", "")
+    why = typed(request, "why")
     return _decided(
         request,
         pk,
@@ -104,7 +104,7 @@ def approve(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def refuse(request: HttpRequest, pk: int) -> HttpResponse:
     """Say no, and why."""
-    why = request.POST.get("why", "")
+    why = typed(request, "why")
     return _decided(
         request,
         pk,

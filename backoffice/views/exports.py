@@ -7,6 +7,7 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 
 from backoffice import audit, export_files, exports, under_way
 from backoffice.access import area, may, row_or_404
@@ -51,6 +52,7 @@ def _key_in(request: HttpRequest) -> UUID:
 
 
 @area("signed_in")
+@require_safe
 def export_file(request: HttpRequest, key: UUID) -> HttpResponse:
     """The file of a long list, for who asked for it and still may see the list."""
     job = row_or_404(request.user, Job, key=key, kind=export_files.TASK, state=Job.State.DONE)

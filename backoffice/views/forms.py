@@ -50,3 +50,8 @@ def try_to(save: Callable[[], Any]) -> Any:
 def add_refusal(form: BaseForm, refusal: Refused) -> None:
     """Show the sentence at its field, or above the form."""
     form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
+
+
+def typed(request: HttpRequest, name: str) -> str:
+    """What was typed into a field that stands in no form class; a null byte is no text."""
+    return request.POST.get(name, "").replace("\x00", "").strip()

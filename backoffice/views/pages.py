@@ -24,7 +24,7 @@ from backoffice.pages import Pages, Related, Rows, declared
 from backoffice.saved_views import save_view
 from backoffice.views.exports import export_later
 from backoffice.views.files import files_box
-from backoffice.views.forms import add_refusal, try_to
+from backoffice.views.forms import add_refusal, try_to, typed
 from backoffice.views.trail import timeline_context
 
 
@@ -248,7 +248,7 @@ def _operated(request: HttpRequest, record, operation: Operation) -> str:
 @require_POST
 def keep_view(request: HttpRequest) -> HttpResponse:
     """Save a list's view and go back to it."""
-    list_name, query = request.POST.get("list_name", ""), request.POST.get("query", "")
+    list_name, query = typed(request, "list_name"), typed(request, "query")
     if list_name not in {pages.list_name for pages in declared}:
         raise BadRequest("There is no such list.")
     back = reverse(list_name) + "?" + query.lstrip("?")
@@ -256,7 +256,7 @@ def keep_view(request: HttpRequest) -> HttpResponse:
     try:
         view = save_view(
             list_name=list_name,
-            name=request.POST.get("name", ""),
+            name=typed(request, "name"),
             query=query.lstrip("?"),
             shared=shared,
             by=request.user,

@@ -5,7 +5,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods, require_POST
 
 from backoffice import forms, setting_up
 from backoffice.access import area, rows
@@ -16,6 +16,7 @@ from backoffice.views.functions import function_cards
 
 
 @area("office", "manage")
+@require_http_methods(["GET", "HEAD", "POST"])
 def set_up(request: HttpRequest, step: str) -> HttpResponse:
     """One question of the set-up."""
     if step not in setting_up.STEPS:

@@ -5,6 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
 
 from backoffice import signing_in
 from backoffice.access import area
@@ -17,6 +18,7 @@ from backoffice.views.home import set_up_url
 
 
 @area("public")
+@require_http_methods(["GET", "HEAD", "POST"])
 def welcome(request: HttpRequest, secret: str) -> HttpResponse:
     """Sign in by link. An invitation asks for a password first, so that a mail scanner that
     opens the letter's link does not use it up."""

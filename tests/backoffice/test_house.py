@@ -66,6 +66,12 @@ def test_every_route_declares_who_may_enter():
     assert [route.name or route.path for route in routes() if route.area is None] == []
 
 
+def test_every_page_that_is_only_looked_at_refuses_what_is_sent_to_it():
+    ours = (r for r in routes() if not r.name.startswith(("account_", "admin:")))
+
+    assert [r.name for r in ours if r.is_looked_at_unsaid] == []
+
+
 def test_tasks_stand_where_the_worker_looks_for_them():
     place = f"{settings.PROCRASTINATE_AUTODISCOVER_MODULE_NAME}.py"
 
