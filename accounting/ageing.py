@@ -31,15 +31,10 @@ NAMES = [name for name, _label, _first in BUCKETS]
 
 # The sums of all parties stand beside each of them, so that a page of them has both.
 AGED = """
-with moved as ({moved}), aged as (
-  select moved.party_id,
-         case when {due} >= %(day_0)s then 0 when {due} >= %(day_1)s then 1
-              when {due} >= %(day_2)s then 2 when {due} >= %(day_3)s then 3 else 4 end as bucket,
-         sum(moved.base) as base
+with moved as ({moved}), by_party as (
+  select moved.party_id, {columns}
     from moved left join accounting_duedate due on due.entry_id = moved.entry_id
-    group by 1, 2
-), by_party as (
-  select party_id, {columns} from aged group by party_id
+    group by moved.party_id
 )
 select by_party.*, party.name, count(*) over (), {sums}
   from by_party left join backoffice_party party on party.id = by_party.party_id
@@ -156,31 +151,34 @@ def aged_parties(account: Account, on: date, party: Party | None, part: Part) ->
     What is open of the items of a bucket is what their lines add up to less what was settled of
     them, whichever line it was settled of: no item needs to be looked at by itself.
     """
-    buckets = range(len(BUCKETS))
-    names = [f"by_party.amount_{n}" for n in buckets]
+    names = [f"by_party.amount_{place}" for place in range(len(BUCKETS))]
     sign = "-" if account.role == Account.Role.PAYABLE else ""
     orders = {
         BY_NAME: "",
         BY_AMOUNT: f"{sign}({' + '.join(names)}) desc,",
         BY_OVERDUE: f"{sign}({' + '.join(names[1:])}) desc,",
     }
+    days: dict[str, date | None] = {}
+    columns = []
+    for place, bucket in enumerate(NAMES):
+        first, last = days_of_bucket(bucket, on)
+        days |= {f"first_{place}": first, f"last_{place}": last}
+        within = [f"{DUE} >= %(first_{place})s"] * bool(first)
+        within += [f"{DUE} <= %(last_{place})s"] * bool(last)
+        columns.append(
+            f"coalesce(sum(moved.base) filter (where {' and '.join(within)}), 0) as amount_{place}"
+        )
     asked = AGED.format(
         moved=moved(party),
-        due=DUE,
-        columns=", ".join(
-            f"coalesce(sum(base) filter (where bucket = {n}), 0) as amount_{n}" for n in buckets
-        ),
+        columns=", ".join(columns),
         sums=", ".join(f"sum({name}) over ()" for name in names),
         names=", ".join(names),
         zeros=", ".join("0" for _name in names),
         word="%(word)s",
         order=orders[part.order],
     )
-    days = [on, *(on - timedelta(days=first - 1) for *_n, first in BUCKETS[2:])]
-    facts: dict[str, Any] = facts_of_sums(account, on, party) | {
-        "word": part.word.strip(), "most": part.most, "after": part.after
-    }  # fmt: skip
-    facts |= {f"day_{place}": day for place, day in enumerate(days)}
+    facts: dict[str, Any] = facts_of_sums(account, on, party) | days
+    facts |= {"word": part.word.strip(), "most": part.most, "after": part.after}
     with connection.cursor() as cursor:
         cursor.execute(asked, facts)
         return cursor.fetchall()

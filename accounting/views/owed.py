@@ -111,7 +111,7 @@ def found_of(
     request: HttpRequest, role: str, asked: dict[str, Any], party: Party | None
 ) -> tuple[int, OpenPage]:
     """The page asked for with its number; the first where there is none so far on."""
-    account = Account.objects.filter(role=role).first()
+    account = rows(request.user, Account).filter(role=role).first()
     if account is None:
         return 1, OpenPage(lines=[], has_next=False, count=0, total=ZERO)
     first, last = days_asked(asked["due"], asked["on"])
