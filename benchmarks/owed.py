@@ -9,8 +9,7 @@ from django.urls import reverse
 
 from benchmarks.common import Contender, ratio, report, show, take_turns
 from benchmarks.list_page import served_floor
-from benchmarks.office import Office, fresh_office, is_there, run_as_owner
-from benchmarks.proposals import make_items
+from benchmarks.owed_office import owed_office
 from benchmarks.serving import Browser, served_office
 
 A_TURN = 10
@@ -20,17 +19,6 @@ PAGES = {
     "open items, those due first": ("receivables", ON),
     "open items that are late": ("receivables", f"{ON}&due=31-60"),
 }
-
-
-def owed_office(items: int) -> Office:
-    """The office in which so many invoices are open; made the first time."""
-    office = Office(f"benchmark_{items}_owed")
-    if not is_there(office.name):
-        office = fresh_office(office.name)
-        with office.entered():
-            make_items(items)
-        run_as_owner(office.name, "vacuum analyze")
-    return office
 
 
 def compare(ours: Browser, floor: Browser, rounds: int) -> None:
