@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import ngettext
 
 from accounting.ageing import BUCKETS, BY_NAME, NAMES, AgedParty, Part, ageing, days_of_bucket
 from accounting.models import Account
@@ -146,9 +147,15 @@ def row_of(item: OpenItem, sign: int, on: date) -> dict[str, Any]:
         "item": item,
         "amount": sign * item.open_amount,
         "base": sign * item.open_base,
-        "late": late if late > 0 and not is_credit else 0,
-        "is_credit": is_credit,
+        "state": (_("Credit"), "info") if is_credit else late_state(late),
     }
+
+
+def late_state(days: int) -> tuple[str, str] | None:
+    """How late it is, in words."""
+    if days <= 0:
+        return None
+    return ngettext("%(days)s day late", "%(days)s days late", days) % {"days": days}, "bad"
 
 
 def ledger_of(request: HttpRequest, role: str, on: date) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from html import escape
 from typing import TYPE_CHECKING
 from uuid import uuid4
@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 
 from backoffice import money as amounts
 from backoffice import once
+from backoffice.cells import written_day
 from backoffice.shell import company_of
 
 if TYPE_CHECKING:
@@ -92,11 +93,12 @@ def day(context: template.Context, on: date | None) -> str:
     """A day as the reader writes it; nothing for None."""
     if on is None:
         return ""
-    return format_html(
-        '<time datetime="{}">{}</time>',
-        on.isoformat(),
-        format_date(on, "medium", locale=_locale(context)),
-    )
+    return _day_drawn(on.isoformat(), written_day(on, _locale(context)))
+
+
+@lru_cache(maxsize=4096)
+def _day_drawn(machine: str, words: str) -> SafeString:
+    return format_html('<time datetime="{}">{}</time>', machine, words)
 
 
 @register.simple_tag(takes_context=True)
