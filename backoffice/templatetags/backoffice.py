@@ -62,6 +62,11 @@ def state(label: str, tone: str = "mute") -> SafeString:
     """A status: a word with a dot, so that it is never colour alone."""
     if tone not in TONES:
         raise ValueError(f"A state is {', '.join(sorted(TONES))}; not {tone!r}.")
+    return _state_drawn(str(label), tone)
+
+
+@lru_cache(maxsize=1024)
+def _state_drawn(label: str, tone: str) -> SafeString:
     return format_html('<span class="state s-{}">{}</span>', tone, label)
 
 
