@@ -3,10 +3,11 @@
 Made of the open items of the day and nothing else, it always equals the control account.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 from django.db import connection
 from django.db.models import Q, Sum
@@ -14,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounting.models import Account, JournalLine, MonthlyBalance
-from accounting.open_items import open_items
+from accounting.open_sums import DUE, facts_of_sums, moved
 from backoffice.models import Company, Party
 from backoffice.money import ZERO
 
@@ -28,14 +29,20 @@ BUCKETS = (
 )
 NAMES = [name for name, _label, _first in BUCKETS]
 
+# The sums of all parties stand beside each of them, so that a page of them has both.
 AGED = """
-select item.party_id, party.name,
-       case when item.due_on >= %s then 0 when item.due_on >= %s then 1
-            when item.due_on >= %s then 2 when item.due_on >= %s then 3 else 4 end,
-       sum(item.open_base), count(*)
-  from ({items}) item left join backoffice_party party on party.id = item.party_id
-  group by 1, 2, 3 order by party.name nulls last, 1, 3
+with moved as ({moved}), by_party as (
+  select moved.party_id, {columns}
+    from moved left join accounting_duedate due on due.entry_id = moved.entry_id
+    group by moved.party_id
+)
+select by_party.*, party.name, count(*) over (), {sums}
+  from by_party left join backoffice_party party on party.id = by_party.party_id
+  where ({names}) <> ({zeros}) and ({word} = '' or strpos(lower(party.name), lower({word})) > 0)
+  order by {order} party.name nulls last, by_party.party_id
+  limit %(most)s offset %(after)s
 """
+BY_NAME, BY_AMOUNT, BY_OVERDUE = "name", "amount", "overdue"
 
 
 @dataclass
@@ -45,7 +52,6 @@ class AgedParty:
     party_id: int | None
     name: str
     amounts: list[Decimal] = field(default_factory=lambda: [ZERO] * len(BUCKETS))
-    items: int = 0
 
     @property
     def total(self) -> Decimal:
@@ -67,23 +73,20 @@ class Ageing:
     account: Account | None
     currency: str
     minor_unit: int
-    rows: Sequence[AgedParty]
+    rows: Sequence[AgedParty]  # those asked for
+    amounts: list[Decimal]  # the sums of the buckets over all parties, shown or not
+    parties: int
     control: Decimal
-
-    @property
-    def amounts(self) -> list[Decimal]:
-        """The sums of the buckets."""
-        return [sum(column, ZERO) for column in zip(*(r.amounts for r in self.rows), strict=True)]
 
     @property
     def total(self) -> Decimal:
         """All that is open."""
-        return sum((row.total for row in self.rows), ZERO)
+        return sum(self.amounts, ZERO)
 
     @property
     def overdue(self) -> Decimal:
         """All that is late."""
-        return sum((row.overdue for row in self.rows), ZERO)
+        return sum(self.amounts[1:], ZERO)
 
     @property
     def ties(self) -> bool:
@@ -91,41 +94,94 @@ class Ageing:
         return self.total == self.control
 
 
-def ageing(*, on: date, role: str = "receivable", party: Party | None = None) -> Ageing:
-    """What is open at the end of the day by party and bucket, in the currency of the books."""
+@dataclass(frozen=True)
+class Part:
+    """Which parties of an ageing are asked for: all, by name, unless something else is said."""
+
+    word: str = ""
+    order: str = BY_NAME
+    most: int | None = None
+    after: int = 0
+
+
+EVERYBODY = Part()
+
+
+def ageing(
+    *,
+    on: date,
+    role: str = "receivable",
+    party: Party | None = None,
+    part: Part = EVERYBODY,
+) -> Ageing:
+    """What is open at the end of the day by party and bucket, in the currency of the books.
+
+    The sums are those of all parties the word is found in, however few are asked for.
+    """
     sign = -1 if role == "payable" else 1
     company = Company.objects.select_related("currency").get()
     account = Account.objects.filter(role=role).first()
+    found = aged_parties(account, on, party, part) if account else []
+    width = len(BUCKETS)
     return Ageing(
         role=role,
         on=on,
         account=account,
         currency=company.currency.code,
         minor_unit=company.currency.minor_unit,
-        rows=list(aged_parties(on, role, sign, party)),
-        # With nothing added a zero would keep its sign.
+        rows=[
+            AgedParty(row[0], row[width + 1] or _("Without a party"), signed(sign, row[1:]))
+            for row in found
+        ],
+        amounts=signed(sign, found[0][width + 3 :]) if found else [ZERO] * width,
+        parties=found[0][width + 2] if found else 0,
         control=ZERO + sign * control_balance(account, on, party) if account else ZERO,
     )
 
 
-def aged_parties(on: date, role: str, sign: int, party: Party | None) -> Iterator[AgedParty]:
-    """The parties with something open, by name; one query however many items there are."""
-    items = open_items(on=on, role=role, party=party).order_by()
-    inner, params = items.values("party_id", "due_on", "open_base").query.sql_with_params()
-    days = [on, *(on - timedelta(days=first - 1) for *_n, first in BUCKETS[2:])]
+def signed(sign: int, amounts: Sequence[Decimal]) -> list[Decimal]:
+    """The amounts of the buckets as people say them."""
+    # With nothing added a zero would keep its sign.
+    return [ZERO + sign * amount for amount in amounts[: len(BUCKETS)]]
+
+
+def aged_parties(account: Account, on: date, party: Party | None, part: Part) -> list[tuple]:
+    """Party, its buckets, its name, how many parties there are, their sums; one query.
+
+    What is open of the items of a bucket is what their lines add up to less what was settled of
+    them, whichever line it was settled of: no item needs to be looked at by itself.
+    """
+    names = [f"by_party.amount_{place}" for place in range(len(BUCKETS))]
+    sign = "-" if account.role == Account.Role.PAYABLE else ""
+    orders = {
+        BY_NAME: "",
+        BY_AMOUNT: f"{sign}({' + '.join(names)}) desc,",
+        BY_OVERDUE: f"{sign}({' + '.join(names[1:])}) desc,",
+    }
+    days: dict[str, date | None] = {}
+    columns = []
+    for place, bucket in enumerate(NAMES):
+        first, last = days_of_bucket(bucket, on)
+        days |= {f"first_{place}": first, f"last_{place}": last}
+        within = [f"{DUE} >= %(first_{place})s"] * bool(first)
+        within += [f"{DUE} <= %(last_{place})s"] * bool(last)
+        columns.append(
+            f"coalesce(sum(moved.base) filter (where {' and '.join(within)}), 0) as amount_{place}"
+        )
+    asked = AGED.format(
+        moved=moved(party),
+        columns=", ".join(columns),
+        sums=", ".join(f"sum({name}) over ()" for name in names),
+        names=", ".join(names),
+        zeros=", ".join("0" for _name in names),
+        word="%(word)s",
+        order=orders[part.order],
+    )
+    facts: dict[str, Any] = facts_of_sums(account, on, party) | days
+    facts |= {"word": part.word.strip(), "most": part.most, "after": part.after}
     with connection.cursor() as cursor:
-        cursor.execute(AGED.format(items=inner), [*days, *params])
-        found = cursor.fetchall()
-    row: AgedParty | None = None
-    for party_id, name, bucket, amount, items_of_bucket in found:
-        if row is None or row.party_id != party_id:
-            if row:
-                yield row
-            row = AgedParty(party_id, name or _("Without a party"))
-        row.amounts[bucket] += sign * amount
-        row.items += items_of_bucket
-    if row:
-        yield row
+        cursor.execute(asked, facts)
+        return cursor.fetchall()
 
 
 def days_of_bucket(name: str, on: date) -> tuple[date | None, date | None]:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 from accounting.ageing import BUCKETS, NAMES, ageing
 from accounting.reporting import Report, Wish, details_of, unless_zero
 from backoffice.errors import Refused
-from backoffice.money import ZERO, as_text
+from backoffice.money import as_text
 
 TITLES = {
     "receivable": gettext_lazy("Aged receivables"),
@@ -44,7 +44,7 @@ def report_of_ageing(role: str, wish: Wish) -> Report:
             (row.name, *map(unless_zero, texts(row.amounts)), *texts([row.total]))
             for row in aged.rows
         ],
-        total=(_("Total"), *texts(aged.amounts or [ZERO] * len(BUCKETS)), *texts([aged.total])),
+        total=(_("Total"), *texts(aged.amounts), *texts([aged.total])),
         facts={
             "on": wish.on.isoformat(),
             "currency": aged.currency,
@@ -52,7 +52,7 @@ def report_of_ageing(role: str, wish: Wish) -> Report:
             "control": balance,
             "ties": aged.ties,
             "rows": [
-                {"party": row.name, "items": row.items}
+                {"party": row.name}
                 | dict(zip(NAMES, texts(row.amounts), strict=True))
                 | {"total": as_text(row.total, aged.minor_unit)}
                 for row in aged.rows

@@ -8,17 +8,17 @@ from decimal import Decimal
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date
 from babel.numbers import format_compact_currency, format_compact_decimal
-from django.db.models import Sum
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
-from accounting.ageing import ageing, control_balance
+from accounting.ageing import Part, ageing, control_balance
 from accounting.budget_figures import budget_in_force
 from accounting.budget_report import plan_and_actual
 from accounting.facts import cash_accounts, cash_by_month, cash_on, result_of
 from accounting.models import Account, JournalEntry
 from accounting.open_items import open_items
+from accounting.open_pages import Asked, total_until
 from accounting.reach import accounts_kept_back, departments_within, reads_whole_books
 from backoffice import charts
 from backoffice.access import rows
@@ -109,7 +109,7 @@ def owed(user: User, *, on: date) -> Iterable[Attention]:
     if company is None:
         return
     ways = {"currency": company.currency_id, "locale": locale_for(user, company)}
-    receivables = ageing(on=on)
+    receivables = ageing(on=on, part=Part(most=1))
     if receivables.overdue > 0:
         yield Attention(
             _("%(amount)s is overdue") % {"amount": short(receivables.overdue, **ways)},
@@ -130,8 +130,8 @@ def owed(user: User, *, on: date) -> Iterable[Attention]:
 
 def bills_due(until: date, *, on: date) -> Decimal:
     """What we owe that is due until a day, in the currency of the books."""
-    due = open_items(on=on, role="payable").filter(due_on__lte=until)
-    return -(due.aggregate(total=Sum("open_base"))["total"] or ZERO)
+    account = Account.objects.filter(role="payable").first()
+    return -total_until(Asked(account, on, last=until)) if account else ZERO
 
 
 def about_party(user: User, party: Party, *, on: date) -> Iterable[tuple[str, list]]:

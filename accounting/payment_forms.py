@@ -11,6 +11,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
+from accounting.ageing import BY_AMOUNT, BY_NAME, BY_OVERDUE
 from accounting.forms import DayOfBooks
 from accounting.models import Account, Payment
 from accounting.open_items import OpenItem
@@ -43,6 +44,22 @@ class OwedFilterForm(forms.Form):
         super().__init__(*args, **kwargs)
         fields: dict[str, Any] = self.fields
         fields["due"].choices = [("", _("any")), ("overdue", _("Overdue")), *dues]
+
+
+class AgeingFilterForm(forms.Form):
+    """Which parties of an ageing are asked for, and in what order."""
+
+    on = DayOfBooks(label=_("On"), required=False)
+    q = forms.CharField(label=_("Party"), required=False, max_length=120)
+    by = forms.ChoiceField(
+        label=_("In the order of"),
+        required=False,
+        choices=[
+            (BY_NAME, _("Name")),
+            (BY_AMOUNT, _("Amount")),
+            (BY_OVERDUE, _("Amount overdue")),
+        ],
+    )
 
 
 class PartyForm(forms.Form):

@@ -13,9 +13,11 @@ See docs/approvals.md.
 from __future__ import annotations
 
 import hashlib
+from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
+from itertools import product
 from typing import Any
 
 from django.apps import apps
@@ -253,14 +255,21 @@ def _may_decide(user: User, on: date) -> Q:
 
 def _decidable_by(user: User, on: date) -> Q:
     """What the person's own rights reach, whoever made it."""
-    stands, within = standing(user, on=on), Q(pk__in=[])
-    for level in Level.values[1:]:
-        rights = {name: stands.right(name, level) for name in AREAS}
-        whole = [name for name, right in rights.items() if right.everything]
-        within |= Q(area__in=whole, level=level)
-        for name, right in rights.items():
-            if right.departments and not right.everything:
-                within |= Q(area=name, level=level, department__in=right.departments)
+    # Every page counts what waits: as few conditions as there are kinds of reach, None being all.
+    stands = standing(user, on=on)
+    areas: dict[tuple[int, frozenset[int] | None], list[str]] = defaultdict(list)
+    for level, name in product(Level.values[1:], AREAS):
+        right = stands.right(name, level)
+        if right.everything or right.departments:
+            where = None if right.everything else frozenset(right.departments)
+            areas[level, where].append(name)
+    levels: dict[tuple[frozenset[int] | None, tuple[str, ...]], list[int]] = defaultdict(list)
+    for (level, where), names in areas.items():
+        levels[where, tuple(names)].append(level)
+    within = Q(pk__in=[])
+    for (where, reached_areas), at in levels.items():
+        there = Q() if where is None else Q(department__in=where)
+        within |= Q(area__in=reached_areas, level__in=at) & there
     return within
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -34,9 +35,9 @@ class Screen:
     purpose: str = ""
     group: str = ""  # the heading it stands under where a function has many
 
-    @property
+    @cached_property
     def url(self) -> str:
-        """Where it leads."""
+        """Where it leads; worked out once, for the menu of every page has it."""
         return reverse(self.url_name)
 
 

@@ -25,6 +25,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.access import area, may, rows
+from backoffice.choices import PlainSelect, offer_some
 from backoffice.functions import FunctionConfig
 
 PAGE_SIZE = 50
@@ -250,9 +251,10 @@ class Pages:
     def filter_for(self, user: Any, query: QueryDict) -> django_filters.FilterSet:
         """The filters, with choices only from what this person may see."""
         found = self._filterset(query, queryset=self.rows(user))
-        for chosen in found.form.fields.values():
+        for name, chosen in found.form.fields.items():
             if isinstance(chosen, forms.ModelChoiceField):
-                chosen.queryset = rows(user, chosen.queryset.model)
+                within = rows(user, chosen.queryset.model)
+                offer_some(chosen, within, query.get(name, ""))
         if not found.is_valid():
             raise BadRequest("; ".join(e for errors in found.errors.values() for e in errors))
         return found
@@ -271,18 +273,26 @@ class Pages:
         column, label = self.filtered_by(name), self.label(name)
         if column.choices:
             return django_filters.ChoiceFilter(
-                field_name=name, label=label, choices=list(column.choices)
+                field_name=name, label=label, choices=list(column.choices), widget=PlainSelect
             )
         if isinstance(column, models.ForeignKey):
             # Its real choices are those within the reader's reach, set for each request.
             nothing = column.related_model._default_manager.none()
             return django_filters.ModelChoiceFilter(
-                field_name=name, label=label, queryset=nothing, empty_label=_("any")
+                field_name=name,
+                label=label,
+                queryset=nothing,
+                empty_label=_("any"),
+                widget=PlainSelect,
             )
         if isinstance(column, models.BooleanField):
             yes_no = [("", _("any")), ("true", _("yes")), ("false", _("no"))]
             return django_filters.TypedChoiceFilter(
-                field_name=name, label=label, choices=yes_no, coerce=lambda word: word == "true"
+                field_name=name,
+                label=label,
+                choices=yes_no,
+                coerce=lambda word: word == "true",
+                widget=PlainSelect,
             )
         if isinstance(column, models.DateField):
             days = {"type": "date"}

@@ -189,6 +189,7 @@ class FixedAsset(DepreciationWay):
         ordering = ("number",)
         verbose_name = _("fixed asset")
         verbose_name_plural = _("fixed assets")
+        indexes = [models.Index(fields=["number", "id"], name="asset_by_number")]
         constraints = [
             models.UniqueConstraint(fields=["number"], name="asset_number_is_unique"),
             models.UniqueConstraint(fields=["source_key"], name="asset_has_one_source"),

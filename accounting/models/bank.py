@@ -173,7 +173,10 @@ class StatementLine(models.Model):
             ),
             models.CheckConstraint(condition=~Q(amount=0), name="bank_line_moves_money"),
         ]
-        indexes = [models.Index(fields=["own_account", "date", "id"], name="bank_line_by_day")]
+        indexes = [
+            models.Index(fields=["own_account", "date", "id"], name="bank_line_by_day"),
+            models.Index(fields=["date", "id"], name="bank_line_of_any_account"),
+        ]
 
     def __str__(self) -> str:
         return self.text or self.counterparty or self.reference or str(self.date)

@@ -79,7 +79,10 @@ class Bill(Document):
                 name="bill_is_net_and_tax",
             ),
         ]
-        indexes = [models.Index(fields=["party", "date"], name="bill_by_supplier")]
+        indexes = [
+            *Document.Meta.indexes,
+            models.Index(fields=["party", "date"], name="bill_by_supplier"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.party} {self.reference}"

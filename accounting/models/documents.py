@@ -93,6 +93,7 @@ class Document(models.Model):
     class Meta:
         abstract = True
         ordering = ("-date", "-pk")
+        indexes = [models.Index(fields=["date", "id"], name="%(class)s_by_day")]
         constraints = [
             models.CheckConstraint(
                 condition=Q(rate__isnull=True) | Q(rate__gt=0),

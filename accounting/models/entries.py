@@ -170,8 +170,17 @@ class JournalLine(models.Model):
             ),
         ]
         indexes = [
+            # Its ledger and what is owed on it are read from here alone.
             models.Index(
-                fields=["account", "date", "id"], include=["amount"], name="line_by_account"
+                fields=["account", "date", "id"],
+                include=["amount", "party", "entry"],
+                name="line_with_its_party",
+            ),
+            # Exchange differences, which are no items.
+            models.Index(
+                fields=["account", "date"],
+                condition=Q(currency_amount=0),
+                name="line_of_base_alone",
             ),
             models.Index(
                 fields=["party", "date"],

@@ -59,7 +59,10 @@ class Invoice(Document):
                 name="only_a_credit_note_credits",
             ),
         ]
-        indexes = [models.Index(fields=["party", "date"], name="invoice_by_customer")]
+        indexes = [
+            *Document.Meta.indexes,
+            models.Index(fields=["party", "date"], name="invoice_by_customer"),
+        ]
 
     def __str__(self) -> str:
         if self.number:

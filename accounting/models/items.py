@@ -82,6 +82,7 @@ class Item(models.Model):
         ordering = ("code",)
         verbose_name = _("item")
         verbose_name_plural = _("items")
+        indexes = [models.Index(fields=["code", "-id"], name="item_by_code")]
         constraints = [
             models.UniqueConstraint(
                 Lower("code"),

@@ -36,6 +36,7 @@ class DueDate(models.Model):
         ordering = ("due_on", "pk")
         verbose_name = _("due date")
         verbose_name_plural = _("due dates")
+        indexes = [models.Index(fields=["due_on"], include=["entry"], name="due_by_day")]
         constraints = [
             models.CheckConstraint(
                 condition=Q(discount_until__isnull=True, discount_percent__isnull=True)
@@ -102,6 +103,14 @@ class Allocation(models.Model):
         ordering = ("on", "pk")
         verbose_name = _("allocation")
         verbose_name_plural = _("allocations")
+        indexes = [
+            # Those that left a difference in the books: the others take as much as they give.
+            models.Index(
+                fields=["on"],
+                condition=~Q(debit_base=F("credit_base")),
+                name="allocation_with_a_difference",
+            ),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(releases__isnull=True, amount__gt=0, debit_base__gte=0)

@@ -63,6 +63,7 @@ class Payment(models.Model):
         ordering = ("-on", "-pk")
         verbose_name = _("payment")
         verbose_name_plural = _("payments")
+        indexes = [models.Index(fields=["on", "id"], name="payment_by_day")]
         constraints = [
             models.UniqueConstraint(
                 fields=["year", "running_number"], name="payment_number_is_unique"

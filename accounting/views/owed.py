@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from typing import Any
 
+from django import forms
 from django.core.exceptions import BadRequest
-from django.core.paginator import Paginator
-from django.db.models import Q, QuerySet, Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -15,17 +15,20 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
-from accounting.ageing import BUCKETS, NAMES, ageing, within_bucket
+from accounting.ageing import BUCKETS, BY_NAME, NAMES, AgedParty, Part, ageing, days_of_bucket
 from accounting.models import Account
-from accounting.open_items import OpenItem, open_items
-from accounting.payment_forms import OwedFilterForm
+from accounting.open_items import OpenItem, lines_with_open
+from accounting.open_pages import Asked, OpenPage, open_page
+from accounting.payment_forms import AgeingFilterForm, OwedFilterForm
 from accounting.reach import of_whole_books
 from accounting.reporting import Wish
 from accounting.views.reports import at_minor_unit, check_format, export_urls, paper
 from backoffice import audit, exports
 from backoffice.access import area, may, rows
+from backoffice.listing import page_number
 from backoffice.models import Party
 from backoffice.money import ZERO
 
@@ -38,60 +41,106 @@ AGED_PAGES = {"receivable": "accounting:aged-receivables", "payable": "accountin
 PAY_PAGES = {"receivable": "accounting:payment-receive", "payable": "accounting:payment-pay"}
 
 
+@dataclass(frozen=True)
+class SomePage:
+    """A page of a list with its pager; `count` is None where nobody counted."""
+
+    number: int
+    shown: int
+    count: int | None
+    more: bool = False
+
+    @property
+    def first_index(self) -> int:
+        return (self.number - 1) * PAGE_SIZE + 1
+
+    @property
+    def last_index(self) -> int:
+        return self.first_index + self.shown - 1
+
+    @property
+    def previous(self) -> int | None:
+        return self.number - 1 if self.number > 1 else None
+
+    @property
+    def following(self) -> int | None:
+        return self.number + 1 if self.more or self.last_index < (self.count or 0) else None
+
+
 @area("accounting")
 @require_safe
 @of_whole_books
 def items_page(request: HttpRequest, role: str) -> HttpResponse:
-    """The open items of a day, those due first, with the sum of what is shown."""
-    form, asked = asked_of(request)
-    found = items_asked(request, role, asked)
-    page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
+    """The open items of a day, those due first, with the sum of all that are asked for."""
+    form = OwedFilterForm(request.GET, dues=[(name, label) for name, label, _first in BUCKETS])
+    asked = asked_in(form)
+    on, party = asked["on"], party_of(request)
+    number, found = found_of(request, role, asked, party)
+    lines = lines_with_open(on=on).filter(pk__in=found.lines).select_related("party", "entry")
     sign = -1 if role == "payable" else 1
     context = {
         "title": TITLES[role],
         "crumbs": [(TITLES[role], None)],
         "role": role,
         "form": form,
-        "on": asked["on"],
-        "party": asked["party"],
-        "page": page,
-        "items": [row_of(item, sign, asked["on"]) for item in page],
-        "total": sign * (found.aggregate(total=Sum("open_base"))["total"] or ZERO),
-        "is_filtered": bool(asked["q"] or asked["due"] or asked["party"]),
-        "ageing_url": reverse(AGED_PAGES[role]) + f"?on={asked['on']}",
+        "on": on,
+        "party": party,
+        "page": SomePage(number, len(found.lines), found.count, found.has_next),
+        "items": [row_of(item, sign, on) for item in lines.order_by("due_on", "pk")],
+        "total": sign * found.total,
+        "is_filtered": bool(asked["q"] or asked["due"] or party),
+        "ageing_url": reverse(AGED_PAGES[role]) + f"?on={on}",
         "pay_url": reverse(PAY_PAGES[role]) if may(request.user, "accounting", "edit") else "",
-        "ledger_url": ledger_of(request, role, asked["on"]),
+        "ledger_url": ledger_of(request, role, on),
     }
     return render(request, "accounting/open_items.html", context)
 
 
-def asked_of(request: HttpRequest) -> tuple[OwedFilterForm, dict[str, Any]]:
-    """The form and what it asks for; today, where no day is given."""
-    given = {"on": timezone.localdate().isoformat(), **request.GET.dict()}
-    dues = [(name, label) for name, label, _first in BUCKETS]
-    form = OwedFilterForm(given, dues=dues)
+def asked_in(form: forms.Form) -> dict[str, Any]:
+    """What a form asks for; today, where no day is given, and a word a database can look for."""
     if not form.is_valid():
         raise BadRequest("; ".join(e for errors in form.errors.values() for e in errors))
-    asked = {**form.cleaned_data, "on": form.cleaned_data["on"] or timezone.localdate()}
+    asked = form.cleaned_data
+    on = asked["on"] or timezone.localdate()
+    return {**asked, "on": on, "q": asked["q"].replace("\x00", "")}
+
+
+def party_of(request: HttpRequest) -> Party | None:
+    """The party asked for, if it is within reach."""
     party = request.GET.get("party", "")
     is_key = party.isdecimal() and len(party) <= LONGEST_KEY
-    known = rows(request.user, Party).filter(pk=party) if is_key else ()
-    return form, {**asked, "party": known[0] if known else None}
+    return rows(request.user, Party).filter(pk=party).first() if is_key else None
 
 
-def items_asked(request: HttpRequest, role: str, asked: dict[str, Any]) -> QuerySet[OpenItem]:
-    """The open items that are asked for, those due first."""
-    found = open_items(on=asked["on"], role=role, party=asked["party"])
-    if asked["q"]:
-        word = asked["q"].replace("\x00", "")
-        found = found.filter(Q(party__name__icontains=word) | Q(reference__icontains=word))
-    if asked["due"] == "overdue":
-        found = found.filter(due_on__lt=asked["on"])
-    elif asked["due"]:
-        found = found.filter(within_bucket(asked["due"], asked["on"]))
-    if "without_party" in request.GET:
-        found = found.filter(party=None)
-    return found.select_related("party", "entry").order_by("due_on", "pk")
+def found_of(
+    request: HttpRequest, role: str, asked: dict[str, Any], party: Party | None
+) -> tuple[int, OpenPage]:
+    """The page asked for with its number; the first where there is none so far on."""
+    account = rows(request.user, Account).filter(role=role).first()
+    if account is None:
+        return 1, OpenPage(lines=[], has_next=False, count=0, total=ZERO)
+    first, last = days_asked(asked["due"], asked["on"])
+    wanted = Asked(
+        account=account,
+        on=asked["on"],
+        first=first,
+        last=last,
+        party=party,
+        without_party="without_party" in request.GET,
+        word=asked["q"],
+    )
+    number = page_number(request.GET)
+    found = open_page(wanted, most=PAGE_SIZE, after=(number - 1) * PAGE_SIZE)
+    if number == 1 or found.lines:
+        return number, found
+    return 1, open_page(wanted, most=PAGE_SIZE)
+
+
+def days_asked(due: str, on: date) -> tuple[date | None, date | None]:
+    """The first and the last day the items asked for are due; None for no end."""
+    if due == "overdue":
+        return None, on - timedelta(days=1)
+    return days_of_bucket(due, on) if due else (None, None)
 
 
 def row_of(item: OpenItem, sign: int, on: date) -> dict[str, Any]:
@@ -102,9 +151,15 @@ def row_of(item: OpenItem, sign: int, on: date) -> dict[str, Any]:
         "item": item,
         "amount": sign * item.open_amount,
         "base": sign * item.open_base,
-        "late": late if late > 0 and not is_credit else 0,
-        "is_credit": is_credit,
+        "state": (_("Credit"), "info") if is_credit else late_state(late),
     }
+
+
+def late_state(days: int) -> tuple[str, str] | None:
+    """How late it is, in words."""
+    if days <= 0:
+        return None
+    return ngettext("%(days)s day late", "%(days)s days late", days) % {"days": days}, "bad"
 
 
 def ledger_of(request: HttpRequest, role: str, on: date) -> str:
@@ -120,34 +175,41 @@ def ledger_of(request: HttpRequest, role: str, on: date) -> str:
 @of_whole_books
 def ageing_page(request: HttpRequest, role: str) -> HttpResponse:
     """What is open by party and lateness; each figure opens the items it is made of."""
-    _form, asked = asked_of(request)
-    aged = ageing(on=asked["on"], role=role)
+    form = AgeingFilterForm({"by": BY_NAME, **request.GET.dict()})
+    asked = asked_in(form)
+    on, word, number = asked["on"], asked["q"], page_number(request.GET)
+    part = Part(word, asked["by"] or BY_NAME, PAGE_SIZE, (number - 1) * PAGE_SIZE)
+    aged = ageing(on=on, role=role, part=part)
+    if number > 1 and not aged.rows:
+        number, aged = 1, ageing(on=on, role=role, part=replace(part, after=0))
     context = {
         "title": report_title(role),
         "crumbs": [(TITLES[role], reverse(LISTS[role])), (report_title(role), None)],
+        "form": form,
         "aged": aged,
+        "word": word,
         "buckets": [label for _name, label, _first in BUCKETS],
-        "rows": [
-            {
-                "name": row.name,
-                "cells": [
-                    (amount, items_url(role, aged.on, row.party_id, name))
-                    for name, amount in zip(NAMES, row.amounts, strict=True)
-                ],
-                "total": row.total,
-                "url": items_url(role, aged.on, row.party_id),
-            }
-            for row in aged.rows
-        ],
+        "rows": [drawn_party(row, role, on) for row in aged.rows],
         "sums": [
-            (amount, reverse(LISTS[role]) + "?" + urlencode({"on": aged.on, "due": name}))
-            for name, amount in zip(NAMES, aged.amounts, strict=False)
+            (amount, items_url(role, on, due=name, q=word))
+            for name, amount in zip(NAMES, aged.amounts, strict=True)
         ],
-        "list_url": reverse(LISTS[role]) + f"?on={aged.on}",
-        "ledger_url": ledger_of(request, role, aged.on),
+        "list_url": items_url(role, on, q=word),
+        "page": SomePage(number, len(aged.rows), aged.parties),
+        "ledger_url": ledger_of(request, role, on),
         "export_urls": export_urls(f"{AGED_PAGES[role]}-export", request, more=("pdf",)),
     }
     return render(request, "accounting/ageing.html", context)
+
+
+def drawn_party(row: AgedParty, role: str, on: date) -> dict[str, Any]:
+    """A party as the ageing draws it, each figure with the address of its items."""
+    who = {"party": row.party_id} if row.party_id else {"without_party": 1}
+    url = items_url(role, on, **who)
+    cells = [
+        (amount, f"{url}&due={name}") for name, amount in zip(NAMES, row.amounts, strict=True)
+    ]
+    return {"name": row.name, "cells": cells, "total": row.total, "url": url}
 
 
 def report_title(role: str) -> str:
@@ -155,11 +217,10 @@ def report_title(role: str) -> str:
     return _("Aged receivables") if role == "receivable" else _("Aged payables")
 
 
-def items_url(role: str, on: date, party_id: int | None, bucket: str = "") -> str:
+def items_url(role: str, on: date, **asked: Any) -> str:
     """The items a figure is made of."""
-    query: dict[str, Any] = {"on": on, "due": bucket}
-    query |= {"party": party_id} if party_id else {"without_party": 1}
-    return reverse(LISTS[role]) + "?" + urlencode({k: v for k, v in query.items() if v})
+    query = {"on": on} | {name: value for name, value in asked.items() if value}
+    return reverse(LISTS[role]) + "?" + urlencode(query)
 
 
 @area("accounting")
@@ -167,7 +228,7 @@ def items_url(role: str, on: date, party_id: int | None, bucket: str = "") -> st
 @of_whole_books
 def ageing_export(request: HttpRequest, role: str, format: str) -> HttpResponse:
     """The ageing in a file, or on paper."""
-    _form, asked = asked_of(request)
+    asked = asked_in(AgeingFilterForm(request.GET))
     audit.record("exported", report_title(role), by=request.user, format=format)
     name = f"{AGED[role].replace('_', '-')}-{asked['on']}"
     if format == "pdf":

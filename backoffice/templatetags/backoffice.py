@@ -1,8 +1,12 @@
 """Small words for templates: icons, money, days, states, addresses."""
 
+from __future__ import annotations
+
 from datetime import date, datetime
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
+from html import escape
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from babel.dates import format_date, format_datetime
@@ -10,16 +14,25 @@ from babel.numbers import format_decimal
 from django import template
 from django.templatetags.static import static
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from backoffice import money as amounts
 from backoffice import once
+from backoffice.cells import written_day
 from backoffice.shell import company_of
+
+if TYPE_CHECKING:
+    from backoffice.functions import ScreenGroup
+    from backoffice.listing import Row
 
 register = template.Library()
 
+PICK = (
+    '<td class="pick"><input class="form-check-input js-only" type="checkbox" data-pick'
+    ' data-amount="{}" aria-label="{}"></td>'
+)
 TONES = {"ok", "warn", "bad", "info", "mute"}
 
 
@@ -50,6 +63,11 @@ def state(label: str, tone: str = "mute") -> SafeString:
     """A status: a word with a dot, so that it is never colour alone."""
     if tone not in TONES:
         raise ValueError(f"A state is {', '.join(sorted(TONES))}; not {tone!r}.")
+    return _state_drawn(str(label), tone)
+
+
+@lru_cache(maxsize=1024)
+def _state_drawn(label: str, tone: str) -> SafeString:
     return format_html('<span class="state s-{}">{}</span>', tone, label)
 
 
@@ -94,11 +112,12 @@ def day(context: template.Context, on: date | None) -> str:
     """A day as the reader writes it; nothing for None."""
     if on is None:
         return ""
-    return format_html(
-        '<time datetime="{}">{}</time>',
-        on.isoformat(),
-        format_date(on, "medium", locale=_locale(context)),
-    )
+    return _day_drawn(on.isoformat(), written_day(on, _locale(context)))
+
+
+@lru_cache(maxsize=4096)
+def _day_drawn(machine: str, words: str) -> SafeString:
+    return format_html('<time datetime="{}">{}</time>', machine, words)
 
 
 @register.simple_tag(takes_context=True)
@@ -133,6 +152,36 @@ def query(context: template.Context, **changed: object) -> str:
         if value is not None:
             asked[name] = str(value)
     return "?" + asked.urlencode(safe=",")
+
+
+@register.simple_tag(takes_context=True)
+def menu_lines(context: template.Context, group: ScreenGroup) -> SafeString:
+    """The lines of the menu under one heading: a page has dozens, and a loop costs more."""
+    mark = current(context, group.here) if group.here else SafeString("")
+    return format_html_join(
+        "",
+        '<a href="{}" {}>{}</a>',
+        (
+            (screen.url, mark if screen.url == group.here else SafeString(""), screen.label)
+            for screen in group.screens
+        ),
+    )
+
+
+@register.simple_tag
+def list_row(row: Row, *, picked: object) -> SafeString:
+    """A row of a list, with a box to select it by where that is asked for.
+
+    A page has fifty with six cells each: as a template they were most of what a list cost.
+    """
+    first, *others = row.cells
+    box = PICK.format(plain(row.amount), escape(row.select_label)) if picked else ""
+    link = f'<a href="{escape(row.url)}">{escape(str(first.text or row.record))}</a>'
+    return SafeString(
+        f'<tr data-row>{box}<td class="{first.css}">{link}</td>'
+        + "".join([f'<td class="{cell.css}">{escape(cell.text)}</td>' for cell in others])
+        + f'<td class="stands">{state(*row.state) if row.state else ""}</td></tr>'
+    )
 
 
 @register.simple_tag(takes_context=True)

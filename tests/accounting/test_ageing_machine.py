@@ -1,5 +1,6 @@
 """Whatever is posted, settled, released and reversed: ageing equals the control account."""
 
+from collections import defaultdict
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -8,10 +9,12 @@ from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from accounting.ageing import ageing
+from accounting import open_pages
+from accounting.ageing import BUCKETS, ageing
 from accounting.allocations import allocate, left_of, release
 from accounting.models import Account, Allocation, JournalEntry, JournalLine
 from accounting.open_items import open_items
+from accounting.open_pages import Asked, open_page
 from accounting.payments import Settle, record_payment
 from accounting.posting import reverse_entry
 from backoffice.errors import Refused
@@ -35,6 +38,12 @@ steps = st.lists(
     min_size=3,
     max_size=16,
 )
+
+
+@pytest.fixture(autouse=True)
+def small_steps(monkeypatch):
+    """A page looks through two due dates first, so that walking an index is tried as well."""
+    monkeypatch.setattr(open_pages, "STEPS", (1, 3))
 
 
 @pytest.mark.django_db
@@ -158,8 +167,46 @@ def check_every_day(steps):
         for role in ROLES:
             found = ageing(on=day, role=role)
             assert found.ties, (day, role, found)
-            for item in open_items(on=day, role=role):
+            items = list(open_items(on=day, role=role).order_by("due_on", "pk"))
+            assert sums_of(found) == sums_by_item(items, day, role)
+            check_pages(items, day, role)
+            for item in items:
                 whole = item.amount if item.currency_amount is None else item.currency_amount
                 assert abs(item.open_amount) <= abs(whole)
                 assert item.open_amount * whole >= 0
                 assert item.open_amount or not item.open_base or whole == 0
+
+
+def sums_of(found):
+    """The figures of an ageing by party and bucket."""
+    return {
+        (row.party_id, place): amount
+        for row in found.rows
+        for place, amount in enumerate(row.amounts)
+        if amount
+    }
+
+
+def sums_by_item(items, day, role):
+    """The same, from the items one by one."""
+    sums = defaultdict(Decimal)
+    for item in items:
+        late = (day - item.due_on).days
+        place = sum(late >= first for _name, _label, first in BUCKETS[1:])
+        sums[item.party_id, place] += item.open_base * (-1 if role == "payable" else 1)
+    return {key: amount for key, amount in sums.items() if amount}
+
+
+def check_pages(items, day, role):
+    """Pages of what is open hold the items in their order, and their sum, whatever is asked."""
+    account = Account.objects.get(role=role)
+    for first, last in ((None, None), (None, day), (day, None), (day - timedelta(40), day)):
+        asked = Asked(account, day, first=first, last=last)
+        within = [i for i in items if (first or i.due_on) <= i.due_on <= (last or i.due_on)]
+        pages = [open_page(asked, most=2, after=after) for after in range(0, len(within) + 1, 2)]
+        assert [pk for page in pages for pk in page.lines] == [item.pk for item in within]
+        for place, page in enumerate(pages):
+            assert page.has_next == (len(within) > 2 * place + 2)
+            if page.lines or not within:
+                assert page.total == sum(item.open_base for item in within)
+                assert page.count in (None, len(within))

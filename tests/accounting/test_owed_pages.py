@@ -7,10 +7,12 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from accounting import open_pages
 from accounting.models import Payment
 from accounting.open_items import open_items
 from accounting.panels import owed
 from accounting.payments import record_payment
+from accounting.views import owed as owed_views
 from accounting.years import open_year_for
 from tests.factories import staff
 from tests.factories.accounting import A_DAY_IN_MAY
@@ -88,6 +90,45 @@ def test_each_figure_of_the_ageing_opens_the_items_it_is_made_of(client, account
     for amount, url in [*row["cells"], (row["total"], row["url"]), *response.context["sums"]]:
         assert client.get(url).context["total"] == amount
     assert "ties to" in response.content.decode()
+
+
+def test_the_ageing_is_read_in_pages_with_the_sums_of_all(client, accountant, books, monkeypatch):
+    monkeypatch.setattr(owed_views, "PAGE_SIZE", 2)
+    for name, amount in (("Ann", "1"), ("Bob", "4"), ("Zoe", "2")):
+        invoice(books, PartyFactory(name=name), amount)
+
+    first = page(client, "aged-receivables", on="2024-12-31")
+    second = page(client, "aged-receivables", on="2024-12-31", page=2)
+    largest = page(client, "aged-receivables", on="2024-12-31", by="amount")
+    beyond = page(client, "aged-receivables", on="2024-12-31", page=9)
+    found = page(client, "aged-receivables", on="2024-12-31", q="zO")
+    whole = page(client, "aged-receivables-export", "csv", on="2024-12-31", page=2)
+
+    assert [row["name"] for row in first.context["rows"]] == ["Ann", "Bob"]
+    assert [row["name"] for row in second.context["rows"]] == ["Zoe"]
+    assert [row["name"] for row in largest.context["rows"]] == ["Bob", "Zoe"]
+    assert [row["name"] for row in beyond.context["rows"]] == ["Ann", "Bob"]
+    assert first.context["aged"].total == second.context["aged"].total == 7
+    assert (found.context["aged"].total, len(found.context["rows"])) == (2, 1)
+    assert whole.getvalue().decode().count("\n") == 4
+
+
+def test_the_list_is_read_in_pages_and_counted_where_it_is_short(
+    client, accountant, books, monkeypatch
+):
+    monkeypatch.setattr(owed_views, "PAGE_SIZE", 2)
+    monkeypatch.setattr(open_pages, "STEPS", (2,))
+    for day in (1, 2, 3, 4, 5):
+        due_on = date(2024, 6, day)
+        invoice(books, PartyFactory(), str(day), due_on=due_on, reference=f"R-{day}")
+
+    read = [page(client, "receivables", on="2024-12-31", page=n) for n in (1, 2, 3, 4)]
+
+    shown = [[row["item"].reference for row in one.context["items"]] for one in read]
+    assert shown == [["R-1", "R-2"], ["R-3", "R-4"], ["R-5"], ["R-1", "R-2"]]
+    assert [one.context["page"].count for one in read] == [None, 5, 5, None]
+    assert {one.context["total"] for one in read} == {15}
+    assert [bool(one.context["page"].following) for one in read] == [True, True, False, True]
 
 
 def test_what_has_no_party_is_opened_too(client, accountant, books, accounts):
