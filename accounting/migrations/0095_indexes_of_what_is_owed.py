@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounting", "0090_waivers")]
+    dependencies = [("accounting", "0091_bank_rule_tax_code")]
 
     operations = [
         migrations.RemoveIndex(
