@@ -1,5 +1,6 @@
 """Work of the books that goes on without the person who began it, or begins by the clock."""
 
+from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -12,9 +13,11 @@ from django.utils.translation import ngettext
 from accounting.depreciation_runs import depreciate
 from accounting.recurring import post_due
 from backoffice.jobs import app, job_under_way, start
-from backoffice.models import Company, Job, User
+from backoffice.models import Company, Department, Job, Notice, User
+from backoffice.notices import notify
 
 RUN = "accounting.depreciate"
+LONGEST_NOTICE_KEY = 80
 
 
 def start_run(through: date, *, by: User, key: UUID) -> Job:
@@ -51,4 +54,21 @@ def post_what_is_due(timestamp: int) -> None:
     """Post recurring entries and the parts of what was paid ahead, by the company's calendar."""
     company = Company.objects.first()
     if company is not None:
-        post_due(on=timezone.localdate(timezone=ZoneInfo(company.time_zone)), by=None)
+        today = timezone.localdate(timezone=ZoneInfo(company.time_zone))
+        _posted, refused = post_due(on=today, by=None)
+        tell_the_manager(refused)
+
+
+def tell_the_manager(refused: Sequence[str]) -> None:
+    """Say to who manages the books what the night could not post, once for each."""
+    books = Department.objects.filter(function="accounting").select_related("manager").first()
+    if books is None or books.manager is None:
+        return
+    for sentence in refused:
+        notify(
+            books.manager,
+            kind=Notice.Kind.JOB_FAILED,
+            title=_("Not posted: %(what)s") % {"what": sentence},
+            url=reverse("accounting:recurringentry-list"),
+            key=f"not posted: {sentence}"[:LONGEST_NOTICE_KEY],
+        )

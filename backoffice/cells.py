@@ -21,6 +21,7 @@ from backoffice.shell import company_of, locale_of
 
 # Amounts of money are kept with so many decimals; what has others is a rate or a unit price.
 MONEY_PLACES = 4
+LONGEST_NAME = 120  # what is longer is prose, which wraps
 
 
 class Writer:
@@ -32,6 +33,9 @@ class Writer:
         self.name, self.column, self.locale, self.decimals = name, column, locale, decimals
         numbers = models.DecimalField | models.IntegerField
         self.is_number = isinstance(column, numbers) and not column.choices
+        self.is_prose = isinstance(column, models.CharField | models.TextField) and (
+            (column.max_length or LONGEST_NAME + 1) > LONGEST_NAME
+        )
         self.read: Callable[[Any], Any] = self._reader()
 
     def for_people(self, record: models.Model) -> str:

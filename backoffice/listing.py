@@ -113,6 +113,7 @@ class Listing:
         classes = {
             "first": writer is self._writers[0],
             "r num": writer.is_number,
+            "wrap": writer.is_prose,
             "hide-s": writer.name in self.pages.hide_small,
         }
         return " ".join(name for name, holds in classes.items() if holds)
