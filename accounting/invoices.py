@@ -8,9 +8,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounting import documents
-from accounting.allocations import allocate
+from accounting.allocations import allocate, items_of, left_of
 from accounting.guards import guards_speak
-from accounting.models import Invoice, InvoiceLine, JournalEntry, PartyTerms
+from accounting.models import Invoice, InvoiceLine, JournalEntry, JournalLine, PartyTerms
 from accounting.open_items import open_items, set_due
 from accounting.posting import post
 from accounting.tax_record import record_tax
@@ -44,6 +44,10 @@ def issue(invoice: Invoice, *, by: User | None) -> Invoice:
         found = documents.figures_of(stored, lines)
         documents.check_size(found)
         check_total(stored, found.own)
+        # Before the number and the journal, as who pays does: the same order everywhere.
+        credited = (
+            items_of(stored.credits.entry) if stored.credits and stored.credits.entry else []
+        )
         terms = PartyTerms.objects.filter(party=stored.party).first()
         stored.due_on = stored.due_on or due_day(stored, terms)
         stored.number = reference(SERIES[Invoice.Kind(stored.kind)], on=stored.date)
@@ -52,8 +56,8 @@ def issue(invoice: Invoice, *, by: User | None) -> Invoice:
         stored.entry = entered(stored, lines, found, terms, by=by)
         stored.save()
         audit.record("invoice issued", stored, by=by, total=str(stored.gross))
-        if stored.entry and stored.credits:
-            settle_credited(stored, by=by)
+        if stored.entry:
+            settle_credited(stored, credited, by=by)
         return stored
 
 
@@ -131,18 +135,15 @@ def discount_of(invoice: Invoice, terms: PartyTerms | None) -> dict:
     return {"discount_until": until, "discount_percent": terms.discount_percent}
 
 
-def settle_credited(credit_note: Invoice, *, by: User | None) -> None:
-    """Set the credit note against what is open of the invoice it credits."""
-    if credit_note.credits is None or credit_note.credits.entry is None:
-        return
-    found = open_items(on=credit_note.date, party=credit_note.party)
-    items = {line.entry_id: line for line in found}
-    charged = items.get(credit_note.credits.entry_id)
-    credited = items.get(credit_note.entry_id)
-    if charged and credited:
-        amount = min(charged.open_amount, -credited.open_amount)
+def settle_credited(credit_note: Invoice, charged: list[JournalLine], *, by: User | None) -> None:
+    """Set the credit note against what is left, whatever the day, of the invoice it credits."""
+    for line in charged:
+        own = {item.account_id: item for item in items_of(credit_note.entry)}.get(line.account_id)
+        if own is None or line.party_id != own.party_id:
+            continue
+        amount = min(left_of(line).amount, left_of(own).amount)
         if amount > 0:
-            allocate(charged, credited, amount, on=credit_note.date, by=by)
+            allocate(line, own, amount, on=max(line.date, own.date), by=by)
 
 
 @transaction.atomic

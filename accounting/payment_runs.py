@@ -346,6 +346,8 @@ def post_run(run: PaymentRun, *, on: date, by: User, rate: Decimal | None = None
             % {"foreign": run.currency_id, "books": books.currency},
             field="rate",
         )
+    # All of them before the first is in the journal: the same order everywhere.
+    locked(*(line.item for line in lines_to_pay(run)))
     payments = []
     for transfer in transfers(run):
         worth = rounded(transfer.amount * (rate or 1), books.minor_units[books.currency])

@@ -74,6 +74,27 @@ def test_a_credit_note_gives_back_and_settles_what_it_credits(books):
     assert not open_items(on=A_DAY, party=books.customer).exists()
 
 
+def test_a_credit_note_dated_before_a_payment_settles_no_more_than_is_left(books):
+    issued = issue(draft_invoice(books, 100), by=books.clerk)
+    charged = open_items(on=A_DAY, party=books.customer).get()
+    record_payment(
+        direction="in",
+        party=books.customer,
+        bank=books.account("bank"),
+        amount=Decimal(100),
+        on=A_DAY + timedelta(days=5),
+        by=books.clerk,
+        source_key="paid",
+        settles=[Settle(charged, Decimal(100))],
+    )
+
+    issue(credit_note_for(issued, on=A_DAY, by=books.clerk), by=books.clerk)
+
+    later = A_DAY + timedelta(days=5)
+    assert [item.open_amount for item in open_items(on=later, party=books.customer)] == [-100]
+    assert Allocation.objects.order_by("pk").last().amount == 23
+
+
 def test_a_foreign_invoice_balances_in_both_currencies(books):
     draft = draft_invoice(
         books, "333.33", "333.34", currency=books.usd, rate=Decimal("0.9171"), tax_code=None

@@ -4,12 +4,14 @@ from datetime import date
 from decimal import Decimal
 from io import BytesIO
 from threading import Thread
+from time import sleep
 from xml.etree import ElementTree
 
 import pytest
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 
+from accounting.allocations import locked
 from accounting.bank_orders import NAMESPACE, bank_file, plain
 from accounting.models import Payment, PaymentRun
 from accounting.open_items import open_items, set_due
@@ -338,3 +340,41 @@ def test_a_run_posted_by_two_at_once_is_posted_once(committed):
 
     assert paid[0] == paid[1]
     assert Payment.objects.count() == 1
+
+
+def test_a_run_holds_all_its_bills_before_it_writes_in_the_journal(committed):
+    books = small_books()
+    control_accounts()
+    bill(books, supplier("Ann", IBANS[1]), "10", due_on=UNTIL, reference="B-1")
+    last = bill(books, supplier("Ben", IBANS[2]), "40", due_on=UNTIL, reference="B-2")
+    run = agreed(propose(books), books)
+    posted = []
+
+    def press():
+        try:
+            posted.extend(post_run(PaymentRun.objects.get(pk=run.pk), on=ON, by=books.user))
+        finally:
+            connection.close()
+
+    thread = Thread(target=press)
+    try:
+        with transaction.atomic():
+            locked(last)
+            thread.start()
+            wait_until_somebody_waits()
+            # Whoever pays the last bill writes in the journal next: the run must not hold that.
+            books.sell(on=ON)
+    finally:
+        thread.join()
+
+    assert [payment.amount for payment in posted] == [10, 40]
+
+
+def wait_until_somebody_waits():
+    for _n in range(200):
+        with connection.cursor() as cursor:
+            cursor.execute("select exists (select from pg_locks where not granted)")
+            if cursor.fetchone() == (True,):
+                return
+        sleep(0.05)
+    pytest.fail("Nobody waited for a lock.")
