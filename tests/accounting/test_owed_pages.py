@@ -212,6 +212,16 @@ def test_a_part_with_discount_and_what_is_over_as_credit(client, accountant, boo
     assert left("payable") == [Decimal(22)]
 
 
+def test_a_discount_alone_settles_the_rest_by_money(client, accountant, books):
+    supplier = PartyFactory()
+    owed = bill(books, supplier, "100")
+
+    send(client, "out", supplier, bank=books.bank.pk, **{f"discount_{owed.pk}": "2"})
+
+    assert Payment.objects.get().amount == 98
+    assert left("payable") == []
+
+
 def test_what_is_wrong_is_said_and_nothing_is_stored(client, accountant, books):
     customer = PartyFactory()
     owed = invoice(books, customer, "100")
