@@ -22,6 +22,7 @@ from accounting.payment_runs import (
     propose_run,
     submit_run,
 )
+from accounting.payments import Settle, record_payment
 from backoffice.approvals import approve, refuse
 from backoffice.bank_details import ask_for_details
 from backoffice.errors import Refused
@@ -227,6 +228,45 @@ def test_a_bill_paid_otherwise_meanwhile_stops_the_whole_run(books):
         post_run(run, on=ON, by=books.user)
 
     assert Payment.objects.count() == 1
+
+
+def test_no_file_pays_again_what_was_paid_otherwise_meanwhile(books):
+    party = supplier()
+    owed = bill(books, party, "100", due_on=UNTIL, reference="B-1")
+    run = agreed(propose(books), books)
+    bank_file(run)
+    record_payment(
+        direction="out",
+        party=party,
+        bank=books.bank,
+        amount=Decimal(40),
+        on=ON,
+        by=books.user,
+        source_key="x",
+        settles=[Settle(owed, Decimal(40))],
+    )
+
+    with pytest.raises(Refused, match=r"Only 60.00 of B-1"):
+        bank_file(run)
+
+
+def test_a_run_that_pays_more_than_is_owed_is_not_submitted(books):
+    bill(books, supplier(), "100", due_on=UNTIL, reference="B-1")
+    run = propose(books)
+    put_in(run.lines.get(), books, amount=Decimal(1000))
+
+    with pytest.raises(Refused, match=r"Only 100.00 of B-1"):
+        submit_run(run, by=books.user)
+
+
+def test_a_posted_run_still_gives_its_file(books):
+    bill(books, supplier(), "100", due_on=UNTIL, reference="B-1")
+    run = agreed(propose(books), books)
+    before = bank_file(run)
+
+    post_run(run, on=ON, by=books.user)
+
+    assert bank_file(PaymentRun.objects.get(pk=run.pk)) == before
 
 
 def test_a_run_in_dollars_is_a_table_and_asks_what_they_are_worth(books):
