@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from django.db import transaction
+from django.db.models import Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -18,7 +19,7 @@ from accounting.tax_sums import Totals
 from backoffice import audit
 from backoffice.errors import Refused
 from backoffice.models import User
-from backoffice.money import ZERO
+from backoffice.money import ZERO, as_text
 from backoffice.numbering import reference
 
 SERIES = {Invoice.Kind.INVOICE: "INV", Invoice.Kind.CREDIT_NOTE: "CN"}
@@ -44,6 +45,7 @@ def issue(invoice: Invoice, *, by: User | None) -> Invoice:
         found = documents.figures_of(stored, lines)
         documents.check_size(found)
         check_total(stored, found.own)
+        check_credit(stored, found)
         # Before the number and the journal, as who pays does: the same order everywhere.
         credited = (
             items_of(stored.credits.entry) if stored.credits and stored.credits.entry else []
@@ -83,6 +85,31 @@ def check_total(invoice: Invoice, found: Totals) -> None:
             if not invoice.is_credit_note
             else _("A credit note is written with positive amounts.")
         )
+
+
+def check_credit(note: Invoice, found: documents.Figures) -> None:
+    """Refuse to give back more than the invoice charged, with all that was credited of it."""
+    if note.credits is None:
+        return
+    charged = locked(note.credits)
+    check_stands(charged)
+    earlier = charged.credit_notes.filter(entry__reversed_by=None)
+    before = earlier.aggregate(sum=Sum("gross", default=ZERO))["sum"]
+    if before + found.own.gross > (charged.gross or ZERO):
+        raise Refused(
+            _("%(invoice)s comes to %(charged)s, of which %(before)s is credited already.")
+            % {
+                "invoice": charged,
+                "charged": as_text(charged.gross or ZERO, found.own_unit),
+                "before": as_text(before, found.own_unit),
+            }
+        )
+
+
+def check_stands(invoice: Invoice) -> None:
+    """Refuse to credit what a reversal took back."""
+    if getattr(invoice.entry, "reversed_by", None):
+        raise Refused(_("%(invoice)s is reversed already.") % {"invoice": invoice})
 
 
 def due_day(invoice: Invoice, terms: PartyTerms | None) -> date:
@@ -151,6 +178,7 @@ def credit_note_for(invoice: Invoice, *, on: date, by: User | None) -> Invoice:
     """A draft that gives the whole invoice back, to be cut down and issued."""
     if not invoice.is_issued or invoice.is_credit_note:
         raise Refused(_("Only an issued invoice can be credited."))
+    check_stands(invoice)
     return copied(invoice, on=on, by=by, kind=Invoice.Kind.CREDIT_NOTE, credits=invoice)
 
 
