@@ -59,7 +59,7 @@ def issue(invoice: Invoice, *, by: User | None) -> Invoice:
         stored.save()
         audit.record("invoice issued", stored, by=by, total=str(stored.gross))
         if stored.entry:
-            settle_credited(stored, credited, by=by)
+            settle_credited(stored.entry, credited, by=by)
         return stored
 
 
@@ -162,10 +162,11 @@ def discount_of(invoice: Invoice, terms: PartyTerms | None) -> dict:
     return {"discount_until": until, "discount_percent": terms.discount_percent}
 
 
-def settle_credited(credit_note: Invoice, charged: list[JournalLine], *, by: User | None) -> None:
-    """Set the credit note against what is left, whatever the day, of the invoice it credits."""
+def settle_credited(entry: JournalEntry, charged: list[JournalLine], *, by: User | None) -> None:
+    """Set the entry of a credit note against what is left of the items of its invoice."""
+    credited = {line.account_id: line for line in items_of(entry)}
     for line in charged:
-        own = {item.account_id: item for item in items_of(credit_note.entry)}.get(line.account_id)
+        own = credited.get(line.account_id)
         if own is None or line.party_id != own.party_id:
             continue
         amount = min(left_of(line).amount, left_of(own).amount)
