@@ -19,7 +19,6 @@ from accounting.payment_runs import (
     change_line,
     drop_run,
     post_run,
-    propose_run,
     submit_run,
 )
 from accounting.payments import Settle, record_payment
@@ -29,12 +28,9 @@ from backoffice.errors import Refused
 from backoffice.models import Address, Approval, BankAccount
 from tests.factories import staff
 from tests.factories.accounting import balances, small_books
-from tests.factories.backoffice import PartyFactory
 from tests.factories.open_items import bill, control_accounts
+from tests.factories.payment_runs import IBANS, ON, OURS, UNTIL, agreed, propose, supplier
 
-ON, UNTIL = date(2024, 6, 3), date(2024, 6, 10)
-IBANS = ("DE75512108001245126199", "GB29NWBK60161331926819", "FR1420041010050500013M02606")
-OURS = {"holder": "Hafen & Söhne GmbH", "iban": "DE89370400440532013000", "bic": "COBADEFFXXX"}
 XSD = settings.BASE_DIR.parent / "shared" / "data" / "payroll" / "pain.001.001.09.xsd"
 
 
@@ -44,29 +40,6 @@ def accounts(request):
         request.getfixturevalue("books")
         return control_accounts()
     return None
-
-
-def supplier(name="Timber & Co", iban=IBANS[0], *, is_approved=True, **facts):
-    party = PartyFactory(name=name)
-    BankAccount.objects.create(party=party, **{"iban": iban, "bic": "SOLADEST600"} | facts)
-    if is_approved:
-        ask_for_details(party, by=None)
-    return party
-
-
-def propose(books, **facts):
-    return propose_run(
-        **{"on": ON, "due_until": UNTIL, "bank": books.bank, "by": books.user}
-        | {"currency": books.company.currency, **OURS}
-        | facts
-    )
-
-
-def agreed(run, books):
-    """The run, approved by a second person."""
-    approve(submit_run(run, by=books.user), by=staff("Owner"), on=ON)
-    run.refresh_from_db()
-    return run
 
 
 def test_what_is_due_is_proposed_and_what_is_not_is_not(books):
@@ -207,7 +180,6 @@ def test_posting_pays_each_supplier_once_and_settles_the_bills(books):
 
 
 def test_a_bill_paid_otherwise_meanwhile_stops_the_whole_run(books):
-    from accounting.payments import Settle, record_payment
 
     party = supplier()
     owed = bill(books, party, "100", due_on=UNTIL, reference="B-1")
@@ -230,26 +202,6 @@ def test_a_bill_paid_otherwise_meanwhile_stops_the_whole_run(books):
     assert Payment.objects.count() == 1
 
 
-def test_no_file_pays_again_what_was_paid_otherwise_meanwhile(books):
-    party = supplier()
-    owed = bill(books, party, "100", due_on=UNTIL, reference="B-1")
-    run = agreed(propose(books), books)
-    bank_file(run)
-    record_payment(
-        direction="out",
-        party=party,
-        bank=books.bank,
-        amount=Decimal(40),
-        on=ON,
-        by=books.user,
-        source_key="x",
-        settles=[Settle(owed, Decimal(40))],
-    )
-
-    with pytest.raises(Refused, match=r"Only 60.00 of B-1"):
-        bank_file(run)
-
-
 def test_a_run_that_pays_more_than_is_owed_is_not_submitted(books):
     bill(books, supplier(), "100", due_on=UNTIL, reference="B-1")
     run = propose(books)
@@ -257,16 +209,6 @@ def test_a_run_that_pays_more_than_is_owed_is_not_submitted(books):
 
     with pytest.raises(Refused, match=r"Only 100.00 of B-1"):
         submit_run(run, by=books.user)
-
-
-def test_a_posted_run_still_gives_its_file(books):
-    bill(books, supplier(), "100", due_on=UNTIL, reference="B-1")
-    run = agreed(propose(books), books)
-    before = bank_file(run)
-
-    post_run(run, on=ON, by=books.user)
-
-    assert bank_file(PaymentRun.objects.get(pk=run.pk)) == before
 
 
 def test_a_run_in_dollars_is_a_table_and_asks_what_they_are_worth(books):
