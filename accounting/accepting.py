@@ -80,12 +80,20 @@ def with_full_evidence(
 
 
 def accept_all(own: OwnAccount, *, by: User | None) -> int:
-    """Book every line that has full evidence; how many were."""
+    """Book every line that has full evidence; how many were.
+
+    One that is refused waits for a person; where all are, the first says why.
+    """
     waiting = StatementLine.objects.filter(own_account=own, matches=None)
     lines = list(waiting.select_related("own_account__account", "own_account__currency")[:1000])
-    done = 0
+    done, refusals = 0, list[Refused]()
     for line, proposal in with_full_evidence(lines, own):
         if not Match.objects.filter(statement_line=line).exists():
-            do(line, proposal, by=by)
-            done += 1
+            try:
+                do(line, proposal, by=by)
+                done += 1
+            except Refused as refusal:
+                refusals.append(refusal)
+    if refusals and not done:
+        raise refusals[0]
     return done

@@ -109,7 +109,7 @@ with facts as (
     select d.entry_id, a.depreciation_account_id, -d.amount
       from accounting_depreciation d join accounting_fixedasset a on a.id = d.asset_id
 ), kept as (select entry_id, account, sum(amount) as amount from facts group by 1, 2)
-select entry.series || '-' || entry.year || '-' || lpad(entry.number::text, 5, '0')
+select entry.series || '-' || entry.year || '-' || to_char(entry.number, 'FM9999900000')
   from kept join accounting_journalentry entry on entry.id = kept.entry_id
  where (entry.source_key like 'asset:%' or entry.source_key like 'depreciation:%')
    and kept.amount <> coalesce((select sum(l.amount) from accounting_journalline l

@@ -7,7 +7,7 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 from django.utils.translation import gettext as _
 
 from accounting.models import PaymentRun
-from accounting.payment_runs import Transfer, check_approved, transfers
+from accounting.payment_runs import Transfer, check_approved, check_still_owed, transfers
 from backoffice import exports
 from backoffice.models import Address, Party
 from backoffice.money import as_text
@@ -20,6 +20,8 @@ KNOWN = set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/-?:(
 def bank_file(run: PaymentRun) -> tuple[str, bytes]:
     """The name and the bytes of the file; the same run gives the same file."""
     check_approved(run)
+    if run.state == PaymentRun.State.APPROVED:
+        check_still_owed(run)
     found = transfers(run)
     if is_sepa(run, found):
         return f"payment-run-{run.pk}.xml", pain_001(run, found)

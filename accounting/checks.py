@@ -13,7 +13,7 @@ from accounting import asset_register, chain
 from accounting.bank_ties import first_unproved
 from backoffice.functions import Finding
 
-REFERENCE = "entry.series || '-' || entry.year || '-' || lpad(entry.number::text, 5, '0')"
+REFERENCE = "entry.series || '-' || entry.year || '-' || to_char(entry.number, 'FM9999900000')"
 
 # Each finds the first offender, or nothing.
 ENTRIES_BALANCE = f"""
@@ -89,7 +89,7 @@ select to_char(period.starts_on, 'YYYY-MM') || ': ' || event.head
 # A settlement leaves a balance in the account where both sides differ in the books: its exchange
 # entry takes just that, on the same day. So what is open equals the account on every day.
 AGEING_TIES = """
-select entry.series || '-' || entry.year || '-' || lpad(entry.number::text, 5, '0')
+select entry.series || '-' || entry.year || '-' || to_char(entry.number, 'FM9999900000')
        || ': ' || settled.debit_base - settled.credit_base
   from accounting_allocation settled
   join accounting_journalline debit on debit.id = settled.debit_line_id

@@ -62,7 +62,7 @@ def worked_out(document: Document, lines: Sequence[DocumentLine], minor_unit: in
     """The totals of the document in its own currency, by the rates of its day."""
     return totals(
         [Taxable(rounded(line.exact_amount, minor_unit), line.tax_code) for line in lines],
-        on=document.taxed_on,
+        on=document.rated_on,
         mode=document.tax_mode,
         price_included=document.price_includes_tax,
         minor_unit=minor_unit,

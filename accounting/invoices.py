@@ -4,13 +4,14 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from django.db import transaction
+from django.db.models import Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounting import documents
-from accounting.allocations import allocate
+from accounting.allocations import allocate, items_of, left_of
 from accounting.guards import guards_speak
-from accounting.models import Invoice, InvoiceLine, JournalEntry, PartyTerms
+from accounting.models import Invoice, InvoiceLine, JournalEntry, JournalLine, PartyTerms
 from accounting.open_items import open_items, set_due
 from accounting.posting import post
 from accounting.tax_record import record_tax
@@ -18,7 +19,7 @@ from accounting.tax_sums import Totals
 from backoffice import audit
 from backoffice.errors import Refused
 from backoffice.models import User
-from backoffice.money import ZERO
+from backoffice.money import ZERO, as_text
 from backoffice.numbering import reference
 
 SERIES = {Invoice.Kind.INVOICE: "INV", Invoice.Kind.CREDIT_NOTE: "CN"}
@@ -44,6 +45,11 @@ def issue(invoice: Invoice, *, by: User | None) -> Invoice:
         found = documents.figures_of(stored, lines)
         documents.check_size(found)
         check_total(stored, found.own)
+        check_credit(stored, found)
+        # Before the number and the journal, as who pays does: the same order everywhere.
+        credited = (
+            items_of(stored.credits.entry) if stored.credits and stored.credits.entry else []
+        )
         terms = PartyTerms.objects.filter(party=stored.party).first()
         stored.due_on = stored.due_on or due_day(stored, terms)
         stored.number = reference(SERIES[Invoice.Kind(stored.kind)], on=stored.date)
@@ -52,8 +58,8 @@ def issue(invoice: Invoice, *, by: User | None) -> Invoice:
         stored.entry = entered(stored, lines, found, terms, by=by)
         stored.save()
         audit.record("invoice issued", stored, by=by, total=str(stored.gross))
-        if stored.entry and stored.credits:
-            settle_credited(stored, by=by)
+        if stored.entry:
+            settle_credited(stored.entry, credited, by=by)
         return stored
 
 
@@ -79,6 +85,31 @@ def check_total(invoice: Invoice, found: Totals) -> None:
             if not invoice.is_credit_note
             else _("A credit note is written with positive amounts.")
         )
+
+
+def check_credit(note: Invoice, found: documents.Figures) -> None:
+    """Refuse to give back more than the invoice charged, with all that was credited of it."""
+    if note.credits is None:
+        return
+    charged = locked(note.credits)
+    check_stands(charged)
+    earlier = charged.credit_notes.filter(entry__reversed_by=None)
+    before = earlier.aggregate(sum=Sum("gross", default=ZERO))["sum"]
+    if before + found.own.gross > (charged.gross or ZERO):
+        raise Refused(
+            _("%(invoice)s comes to %(charged)s, of which %(before)s is credited already.")
+            % {
+                "invoice": charged,
+                "charged": as_text(charged.gross or ZERO, found.own_unit),
+                "before": as_text(before, found.own_unit),
+            }
+        )
+
+
+def check_stands(invoice: Invoice) -> None:
+    """Refuse to credit what a reversal took back."""
+    if getattr(invoice.entry, "reversed_by", None):
+        raise Refused(_("%(invoice)s is reversed already.") % {"invoice": invoice})
 
 
 def due_day(invoice: Invoice, terms: PartyTerms | None) -> date:
@@ -131,18 +162,16 @@ def discount_of(invoice: Invoice, terms: PartyTerms | None) -> dict:
     return {"discount_until": until, "discount_percent": terms.discount_percent}
 
 
-def settle_credited(credit_note: Invoice, *, by: User | None) -> None:
-    """Set the credit note against what is open of the invoice it credits."""
-    if credit_note.credits is None or credit_note.credits.entry is None:
-        return
-    found = open_items(on=credit_note.date, party=credit_note.party)
-    items = {line.entry_id: line for line in found}
-    charged = items.get(credit_note.credits.entry_id)
-    credited = items.get(credit_note.entry_id)
-    if charged and credited:
-        amount = min(charged.open_amount, -credited.open_amount)
+def settle_credited(entry: JournalEntry, charged: list[JournalLine], *, by: User | None) -> None:
+    """Set the entry of a credit note against what is left of the items of its invoice."""
+    credited = {line.account_id: line for line in items_of(entry)}
+    for line in charged:
+        own = credited.get(line.account_id)
+        if own is None or line.party_id != own.party_id:
+            continue
+        amount = min(left_of(line).amount, left_of(own).amount)
         if amount > 0:
-            allocate(charged, credited, amount, on=credit_note.date, by=by)
+            allocate(line, own, amount, on=max(line.date, own.date), by=by)
 
 
 @transaction.atomic
@@ -150,6 +179,7 @@ def credit_note_for(invoice: Invoice, *, on: date, by: User | None) -> Invoice:
     """A draft that gives the whole invoice back, to be cut down and issued."""
     if not invoice.is_issued or invoice.is_credit_note:
         raise Refused(_("Only an issued invoice can be credited."))
+    check_stands(invoice)
     return copied(invoice, on=on, by=by, kind=Invoice.Kind.CREDIT_NOTE, credits=invoice)
 
 

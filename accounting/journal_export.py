@@ -23,7 +23,7 @@ from backoffice.money import as_text, minor_units
 
 LINES = """
 select entry.id, entry.date, entry.series || '-' || entry.year || '-'
-         || lpad(entry.number::text, 5, '0'),
+         || to_char(entry.number, 'FM9999900000'),
        entry.text, entry.payee, line.account_id, department.code, line.amount,
        line.currency_id, line.currency_amount, line.text
   from accounting_journalentry entry

@@ -28,8 +28,8 @@ with found as (
            coalesce(j.currency_amount, j.amount) - coalesce(d.settled, 0)
              + coalesce(c.settled, 0) as open_amount,
            coalesce(due.due_on, j.date) as due_on,
-           coalesce(nullif(due.reference, ''),
-                    e.series || '-' || e.year || '-' || lpad(e.number::text, 5, '0')) as reference,
+           coalesce(nullif(due.reference, ''), e.series || '-' || e.year || '-'
+                    || to_char(e.number, 'FM9999900000')) as reference,
            due.discount_until, due.discount_percent
       from accounting_journalline j
       join accounting_account a on a.id = j.account_id and a.role in ('receivable', 'payable')
@@ -58,7 +58,7 @@ select id, name, legal_name from backoffice_party
 # Lines on the mirror that no bank line explains, with what they are called.
 UNMATCHED = """
 select j.id, e.date, {amount} - coalesce(sum(m.amount), 0) as free,
-       e.series || '-' || e.year || '-' || lpad(e.number::text, 5, '0'), e.text, e.payee,
+       e.series || '-' || e.year || '-' || to_char(e.number, 'FM9999900000'), e.text, e.payee,
        p.reference, p.party_id
   from accounting_journalline j
   join accounting_journalentry e on e.id = j.entry_id

@@ -12,6 +12,7 @@ from django.db.models import (
     Exists,
     F,
     FilteredRelation,
+    Func,
     OuterRef,
     Q,
     QuerySet,
@@ -19,7 +20,7 @@ from django.db.models import (
     Sum,
     Value,
 )
-from django.db.models.functions import Cast, Coalesce, Concat, LPad, NullIf
+from django.db.models.functions import Cast, Coalesce, Concat, NullIf
 from django.utils.translation import gettext as _
 
 from accounting.models import Account, Allocation, DueDate, JournalEntry, JournalLine
@@ -143,6 +144,12 @@ def books_currency() -> Subquery:
 
 def entry_reference() -> Concat:
     """The number of the entry, as people quote it."""
-    number = LPad(Cast("entry__number", CharField()), 5, Value("0"))
+    # Five digits at least; what only fills up to five would cut longer numbers.
+    number = Func(
+        F("entry__number"),
+        Value("FM9999900000"),
+        function="to_char",
+        output_field=CharField(),
+    )
     year = Cast("entry__year", CharField())
     return Concat("entry__series", Value("-"), year, Value("-"), number)

@@ -69,7 +69,7 @@ NAMED = """
 WORD = """
     and (strpos(upper(party.name), upper(%(word)s)) > 0
          or strpos(upper(coalesce(nullif(item.reference, ''), entry.series || '-' || entry.year
-                   || '-' || lpad(entry.number::text, 5, '0'))), upper(%(word)s)) > 0)"""
+                   || '-' || to_char(entry.number, 'FM9999900000'))), upper(%(word)s)) > 0)"""
 LAST_OF_STEP = "select due_on from accounting_duedate order by due_on limit 1 offset %s"
 # Allocations clear as much as they give, but for exchange differences, whose lines are no items.
 DIFFERENCES = """

@@ -173,7 +173,8 @@ class PaymentForm(forms.Form):
             amount, discount, write_off = (
                 asked.get(f"{name}_{item.pk}") for name in ("amount", "discount", "write_off")
             )
-            if amount is None and not asked.get(f"pick_{item.pk}") and not write_off:
+            ticked = asked.get(f"pick_{item.pk}") or discount or write_off
+            if amount is None and not ticked:
                 continue
             if amount is None:
                 amount = abs(item.open_amount) - (discount or ZERO) - (write_off or ZERO)

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from accounting.allocations import locked, the_books
 from accounting.models import Account, Payment, PaymentRun, PaymentRunLine
-from accounting.open_items import OpenItem, open_items
+from accounting.open_items import OpenItem, lines_with_open, open_items
 from accounting.payments import Settle, record_payment
 from backoffice import audit
 from backoffice.approvals import approves, clear, is_approved, request_approval
@@ -280,6 +280,23 @@ def check_payable(run: PaymentRun) -> None:
                 _("The bank details of %(party)s are not approved: leave %(item)s out until then.")
                 % {"party": line.party, "item": line.reference}
             )
+    check_still_owed(run)
+
+
+def check_still_owed(run: PaymentRun) -> None:
+    """Refuse to pay more of a bill than is left of it, whatever day it was settled on."""
+    lines = lines_to_pay(run)
+    found = lines_with_open(on=date.max).filter(pk__in=[line.item_id for line in lines])
+    left = dict(found.values_list("pk", "open_amount"))
+    for line in lines:
+        if line.amount + line.discount > -left[line.item_id]:
+            raise Refused(
+                _("Only %(left)s of %(item)s are left to settle.")
+                % {
+                    "left": as_text(-left[line.item_id], run.currency.minor_unit),
+                    "item": line.reference,
+                }
+            )
 
 
 def text_of_run(run: PaymentRun) -> str:
@@ -346,6 +363,8 @@ def post_run(run: PaymentRun, *, on: date, by: User, rate: Decimal | None = None
             % {"foreign": run.currency_id, "books": books.currency},
             field="rate",
         )
+    # All of them before the first is in the journal: the same order everywhere.
+    locked(*(line.item for line in lines_to_pay(run)))
     payments = []
     for transfer in transfers(run):
         worth = rounded(transfer.amount * (rate or 1), books.minor_units[books.currency])

@@ -29,6 +29,7 @@ from backoffice.money import ZERO, as_text
 SERIES = "PAY"
 # In the currency of the books; more takes somebody who may approve payments.
 WRITE_OFF_LIMIT = Decimal(50)
+ROUNDING = Decimal("0.01")  # a discount is rounded once, of the item or of its parts
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,7 @@ def record_payment(
         settles = [renewed(settle, held[settle.line.pk]) for settle in settles]
         control = control_account(direction, settles)
         check_settles(money, party, control, settles)
-        check_write_offs(settles, by=by)
+        check_write_offs(settles, on=on, by=by)
         entry = post(
             on=on,
             text=text_of(direction, settles, reference),
@@ -201,15 +202,25 @@ def check_used_up(money: Money, settles: Sequence[Settle]) -> None:
         raise Refused(_("More credit is used than there is to settle."), field="settles")
 
 
-def check_write_offs(settles: Sequence[Settle], *, by: User | None) -> None:
-    """Refuse a larger write-off by who may not approve payments."""
-    total = sum((base_of(settle.line, settle.write_off) for settle in settles), ZERO)
+def check_write_offs(settles: Sequence[Settle], *, on: date, by: User | None) -> None:
+    """Refuse a larger write-off, or discount beyond the terms, by who may not approve payments."""
+    given = ((s.line, s.write_off + not_agreed(s, on)) for s in settles)
+    total = sum((base_of(line, amount) for line, amount in given), ZERO)
     if total > WRITE_OFF_LIMIT and by is not None and not may(by, "accounting.pay", "approve"):
         raise Refused(
             _("Writing off more than %(limit)s takes somebody who may approve payments.")
             % {"limit": WRITE_OFF_LIMIT},
             field="settles",
         )
+
+
+def not_agreed(settle: Settle, on: date) -> Decimal:
+    """So much of a discount as the terms of the item do not grant on the day, in its currency."""
+    due = getattr(settle.line.entry, "due", None) if settle.discount else None
+    if due is None or due.discount_until is None or on > due.discount_until:
+        return settle.discount
+    whole = abs(settle.line.currency_amount or settle.line.amount)
+    return max(settle.discount - whole * due.discount_percent / 100 - ROUNDING, ZERO)
 
 
 def base_of(line: JournalLine, amount: Decimal) -> Decimal:

@@ -159,12 +159,15 @@ class SettleForm(forms.Form):
     def settles(self) -> list[Settle]:
         """What is ticked or filled in; ticked alone takes all of the item the line still pays."""
         asked, found = self.cleaned_data, []
-        left = abs(self.line.amount) + (asked["fee"] or ZERO if self.line.amount > 0 else ZERO)
+        fee = asked["fee"] or ZERO
+        # On top of what came in, within what went out.
+        left = abs(self.line.amount) + (fee if self.line.amount > 0 else -fee)
         for item in self.items:
             amount, discount, write_off = (
                 asked.get(f"{name}_{item.pk}") for name in ("amount", "discount", "write_off")
             )
-            if amount is None and not asked.get(f"pick_{item.pk}") and not write_off:
+            ticked = asked.get(f"pick_{item.pk}") or discount or write_off
+            if amount is None and not ticked:
                 continue
             discount, write_off = discount or ZERO, write_off or ZERO
             if amount is None:

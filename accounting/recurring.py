@@ -105,9 +105,16 @@ def post_due(*, on: date, by: User | None) -> tuple[list[JournalEntry], list[str
 
 
 def parts_of(deferral: Deferral) -> list[tuple[date, Decimal]]:
-    """The last day of each month with its part; equal rounded parts, the last the remainder."""
+    """The last day of each month with its part; equal rounded parts, the last the remainder.
+
+    Where rounding up has used up a small amount before the end, nothing is left for the rest.
+    """
     unit = Company.objects.select_related("currency").get().currency.minor_unit
-    parts = [rounded(deferral.amount / deferral.months, unit)] * (deferral.months - 1)
+    equal = rounded(deferral.amount / deferral.months, unit)
+    parts = [
+        max(min(equal, deferral.amount - place * equal), ZERO)
+        for place in range(deferral.months - 1)
+    ]
     last = deferral.amount - sum(parts, ZERO)
     first = deferral.first_month.replace(day=1)
     return [

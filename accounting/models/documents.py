@@ -114,8 +114,13 @@ class Document(models.Model):
 
     @property
     def taxed_on(self) -> datetime.date:
-        """The day that decides the rate of tax and the return it belongs to."""
+        """The day that decides the return it belongs to, and usually the rate of tax."""
         return self.tax_date or self.date
+
+    @property
+    def rated_on(self) -> datetime.date:
+        """The day whose rates of tax count."""
+        return self.taxed_on
 
 
 class DocumentLine(models.Model):

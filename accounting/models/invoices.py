@@ -1,5 +1,7 @@
 """Invoices and credit notes to customers."""
 
+import datetime
+
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
@@ -71,6 +73,13 @@ class Invoice(Document):
 
     def get_absolute_url(self) -> str:
         return reverse("accounting:invoice-detail", args=[self.pk])
+
+    @property
+    def rated_on(self) -> datetime.date:
+        """The day whose rates count: what is credited, by those it was charged with."""
+        if self.credits is None or self.tax_date:
+            return self.taxed_on
+        return self.credits.taxed_on
 
     @property
     def is_issued(self) -> bool:

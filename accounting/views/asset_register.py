@@ -23,7 +23,7 @@ from accounting.depreciation import later, month_end, month_of
 from accounting.depreciation_runs import Due, due, take_back_run
 from accounting.forms import ReverseForm
 from accounting.models import Account, AssetClass, JournalEntry
-from accounting.reach import of_whole_books
+from accounting.reach import for_whole_books, of_whole_books, writes_whole_books
 from accounting.reporting import Wish
 from accounting.views.reports import at_minor_unit, check_format, export_urls, paper
 from backoffice import audit, exports
@@ -141,7 +141,7 @@ def run_page(request: HttpRequest) -> HttpResponse:
         "amount": sum((part.amount for part in parts), Decimal(0)),
         "assets": len({part.asset.pk for part in parts}),
         "runs": entries.select_related("reversed_by", "posted_by").order_by("-pk")[:RUNS_SHOWN],
-        "may_post": may(request.user, "accounting", "edit"),
+        "may_post": writes_whole_books(request.user),
         "under_way": jobs.runs_under_way(),
         "key": uuid4(),
     }
@@ -184,7 +184,7 @@ def by_account(request: HttpRequest, parts: list[Due]) -> list[dict[str, Any]]:
 
 
 @area("accounting", "edit")
-@of_whole_books
+@for_whole_books
 @require_POST
 def post_run(request: HttpRequest) -> HttpResponse:
     """Begin the run up to the month."""
@@ -202,7 +202,7 @@ def post_run(request: HttpRequest) -> HttpResponse:
 
 
 @area("accounting", "edit")
-@of_whole_books
+@for_whole_books
 def undo_run(request: HttpRequest, pk: int) -> HttpResponse:
     """Take a month's depreciation back; its month is open again."""
     entry = row_or_404(request.user, JournalEntry, "edit", pk=pk)

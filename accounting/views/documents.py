@@ -57,6 +57,8 @@ def settled_state(record, open_amount) -> dict:
     """What its heading says once nothing of it is open any more."""
     if open_amount is None or open_amount:
         return {}
+    if getattr(record.entry, "reversed_by", None):
+        return {"state": (_("Reversed"), "mute")}
     return {"state": (_("Settled") if record.is_credit_note else _("Paid"), "ok")}
 
 

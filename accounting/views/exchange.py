@@ -13,8 +13,8 @@ from django.utils.translation import gettext_lazy as _lazy
 from accounting.exchange import foreign_items, revalue, source_key
 from accounting.exchange_forms import ExchangeRateForm, RevaluationForm
 from accounting.models import ExchangeRate, JournalEntry
-from accounting.reach import reads_whole_books
-from backoffice.access import area, may, rows
+from accounting.reach import reads_whole_books, writes_whole_books
+from backoffice.access import area, rows
 from backoffice.errors import Refused
 from backoffice.messages import say
 from backoffice.money import ZERO
@@ -63,7 +63,7 @@ def revaluation(request: HttpRequest) -> HttpResponse:
         "refusal": refusal,
         "total": sum((item.difference for item in items), ZERO),
         "done": entry_of(request, form),
-        "may_post": may(request.user, "accounting", "edit"),
+        "may_post": writes_whole_books(request.user),
     }
     return render(request, "accounting/revaluation.html", context)
 
@@ -78,7 +78,7 @@ def entry_of(request: HttpRequest, form: RevaluationForm) -> JournalEntry | None
 
 def posted(request: HttpRequest, on: date) -> HttpResponse:
     """Post the difference, and show its entry."""
-    if not may(request.user, "accounting", "edit"):
+    if not writes_whole_books(request.user):
         raise Refused(_("You may look at this, not post it."))
     entry = revalue(on=on, by=request.user)
     if entry is None:

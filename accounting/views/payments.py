@@ -16,6 +16,7 @@ from accounting.open_items import ROLES, open_items
 from accounting.payment_forms import PartyForm, PaymentForm
 from accounting.payments import record_payment
 from accounting.payments import take_back as taken_back
+from accounting.reach import for_whole_books
 from backoffice.access import area, row_or_404, rows
 from backoffice.messages import say
 from backoffice.models import Currency, Party
@@ -92,6 +93,7 @@ def settled_by(payment: Payment) -> list[tuple[str, list[tuple[str, str, str]]]]
 
 
 @area("accounting", "edit")
+@for_whole_books
 @require_safe
 def choose_party(request: HttpRequest, direction: str) -> HttpResponse:
     """Whose money it is, asked first."""
@@ -108,6 +110,7 @@ def choose_party(request: HttpRequest, direction: str) -> HttpResponse:
 
 
 @area("accounting", "edit")
+@for_whole_books
 @require_http_methods(["GET", "HEAD", "POST"])
 def record(request: HttpRequest, pk: int, direction: str) -> HttpResponse:
     """The payment of one party, with its open items to tick."""

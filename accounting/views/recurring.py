@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounting import recurring as acts
 from accounting.exchange_forms import DeferralForm, RecurringEntryForm
 from accounting.models import Deferral, JournalEntry, RecurringEntry
+from accounting.reach import for_whole_books
 from backoffice.access import area, rows
 from backoffice.messages import say
 from backoffice.operations import operation
@@ -22,6 +23,7 @@ MONTHS_SHOWN = 13
 
 
 @area("accounting", "edit")
+@for_whole_books
 @require_POST
 def post_due(request: HttpRequest) -> HttpResponse:
     """Post now what the night would post."""

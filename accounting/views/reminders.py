@@ -12,9 +12,9 @@ from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from accounting.models import Reminder, ReminderLevel
-from accounting.reach import of_whole_books
+from accounting.reach import for_whole_books, of_whole_books, writes_whole_books
 from accounting.reminders import proposals, send_reminder
-from backoffice.access import area, may, rows
+from backoffice.access import area, rows
 from backoffice.errors import Refused
 from backoffice.messages import say
 from backoffice.models import Party
@@ -65,7 +65,7 @@ def due(request: HttpRequest) -> HttpResponse:
         "crumbs": [(_("Reminders"), None)],
         "proposals": proposals(on=timezone.localdate()),
         "has_levels": rows(request.user, ReminderLevel).exists(),
-        "may_send": may(request.user, "accounting", "edit"),
+        "may_send": writes_whole_books(request.user),
         "levels_url": levels.url("list"),
         "sent_url": sent.url("list"),
     }
@@ -73,7 +73,7 @@ def due(request: HttpRequest) -> HttpResponse:
 
 
 @area("accounting", "edit")
-@of_whole_books
+@for_whole_books
 @require_POST
 def send(request: HttpRequest) -> HttpResponse:
     """Write to the customers that are ticked."""

@@ -8,9 +8,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounting.invoices import credit_note_for, discard, duplicate, issue
-from accounting.models import Allocation, Invoice, JournalEntry
+from accounting.models import Allocation, Invoice, JournalEntry, TaxRate
 from accounting.open_items import open_items
 from accounting.payments import Settle, record_payment
+from accounting.posting import reverse_entry
 from backoffice.errors import Refused
 from backoffice.models import NumberSeries
 from tests.factories.documents import A_DAY, draft_invoice, moved, trading_books
@@ -72,6 +73,61 @@ def test_a_credit_note_gives_back_and_settles_what_it_credits(books):
     assert moved(note.entry)["receivable"] == Decimal("-123.00")
     assert Allocation.objects.get().amount == Decimal("123.00")
     assert not open_items(on=A_DAY, party=books.customer).exists()
+
+
+def test_a_credit_note_dated_before_a_payment_settles_no_more_than_is_left(books):
+    issued = issue(draft_invoice(books, 100), by=books.clerk)
+    charged = open_items(on=A_DAY, party=books.customer).get()
+    record_payment(
+        direction="in",
+        party=books.customer,
+        bank=books.account("bank"),
+        amount=Decimal(100),
+        on=A_DAY + timedelta(days=5),
+        by=books.clerk,
+        source_key="paid",
+        settles=[Settle(charged, Decimal(100))],
+    )
+
+    issue(credit_note_for(issued, on=A_DAY, by=books.clerk), by=books.clerk)
+
+    later = A_DAY + timedelta(days=5)
+    assert [item.open_amount for item in open_items(on=later, party=books.customer)] == [-100]
+    assert Allocation.objects.order_by("pk").last().amount == 23
+
+
+def test_a_credit_note_gives_back_the_tax_at_the_rate_of_its_invoice(books):
+    invoiced = issue(draft_invoice(books, 100), by=books.clerk)
+    rate = books.vat.rates.get()
+    rate.ends_on = A_DAY + timedelta(days=20)
+    rate.save()
+    later = A_DAY + timedelta(days=21)
+    TaxRate.objects.create(code=books.vat, percent=Decimal(21), starts_on=later)
+
+    note = issue(credit_note_for(invoiced, on=later, by=books.clerk), by=books.clerk)
+
+    assert note.gross == invoiced.gross == 123
+    assert note.entry.tax_lines.get().tax_date == later
+    assert not open_items(on=later, party=books.customer).exists()
+
+
+def test_no_more_is_credited_than_was_charged(books):
+    invoiced = issue(draft_invoice(books, 100), by=books.clerk)
+    second = credit_note_for(invoiced, on=A_DAY, by=books.clerk)
+    issue(credit_note_for(invoiced, on=A_DAY, by=books.clerk), by=books.clerk)
+
+    with pytest.raises(Refused, match=r"comes to 123.00, of which 123.00 is credited"):
+        issue(second, by=books.clerk)
+
+
+def test_an_invoice_that_was_reversed_is_neither_paid_nor_credited(books, client):
+    client.force_login(books.clerk)
+    invoiced = issue(draft_invoice(books, 100), by=books.clerk)
+    reverse_entry(invoiced.entry, on=A_DAY, by=books.clerk)
+
+    assert client.get(invoiced.get_absolute_url()).context["state"] == ("Reversed", "mute")
+    with pytest.raises(Refused, match="reversed"):
+        credit_note_for(Invoice.objects.get(), on=A_DAY, by=books.clerk)
 
 
 def test_a_foreign_invoice_balances_in_both_currencies(books):

@@ -7,9 +7,10 @@ import pytest
 
 from accounting.models import DueDate
 from accounting.open_items import open_items, set_due
+from accounting.open_pages import Asked, open_page
 from accounting.posting import credit, debit, post
 from backoffice.errors import Refused
-from backoffice.models import AuditEvent
+from backoffice.models import AuditEvent, NumberSeries
 from tests.factories.accounting import A_DAY_IN_MAY
 from tests.factories.backoffice import PartyFactory
 from tests.factories.open_items import bill, control_accounts, invoice
@@ -49,6 +50,17 @@ def test_an_item_without_due_date_is_due_when_entered_and_known_by_its_entry(boo
 
     assert item.due_on == A_DAY_IN_MAY
     assert item.reference == line.entry.reference
+
+
+def test_a_number_of_six_digits_is_not_cut(books):
+    NumberSeries.objects.create(code="JE", year=A_DAY_IN_MAY.year, last_number=123455)
+
+    owed = invoice(books, PartyFactory(), "10")
+
+    (item,) = open_items(on=A_DAY_IN_MAY)
+    assert item.reference == owed.entry.reference == "JE-2024-123456"
+    asked = Asked(owed.account, A_DAY_IN_MAY, word="JE-2024-123456")
+    assert open_page(asked, most=5).lines == [owed.pk]
 
 
 def test_items_of_one_party_are_asked_for_in_one_query(books, django_assert_num_queries):

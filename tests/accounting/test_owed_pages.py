@@ -14,6 +14,8 @@ from accounting.panels import owed
 from accounting.payments import record_payment
 from accounting.views import owed as owed_views
 from accounting.years import open_year_for
+from backoffice.access import Level, Reach
+from backoffice.models import Grant, Role
 from tests.factories import staff
 from tests.factories.accounting import A_DAY_IN_MAY
 from tests.factories.backoffice import PartyFactory
@@ -210,6 +212,16 @@ def test_a_part_with_discount_and_what_is_over_as_credit(client, accountant, boo
     assert left("payable") == [Decimal(22)]
 
 
+def test_a_discount_alone_settles_the_rest_by_money(client, accountant, books):
+    supplier = PartyFactory()
+    owed = bill(books, supplier, "100")
+
+    send(client, "out", supplier, bank=books.bank.pk, **{f"discount_{owed.pk}": "2"})
+
+    assert Payment.objects.get().amount == 98
+    assert left("payable") == []
+
+
 def test_what_is_wrong_is_said_and_nothing_is_stored(client, accountant, books):
     customer = PartyFactory()
     owed = invoice(books, customer, "100")
@@ -302,3 +314,17 @@ def test_a_party_shows_what_it_owes_to_who_reads_the_books(client, books):
     assert "Owes us" in shown
     assert line.entry.get_absolute_url() in shown
     assert "Owes us" not in hidden
+
+
+@pytest.mark.parametrize("direction", ["receive", "pay"])
+def test_who_writes_in_one_department_alone_sees_nothing_of_a_payment(client, books, direction):
+    role = Role.objects.create(name="Writes in one department")
+    for area, reach in (("accounting", Reach.DEPARTMENT), ("directory", Reach.ALL)):
+        Grant.objects.create(role=role, area=area, level=Level.EDIT, reach=reach)
+    client.force_login(staff(role.name))
+    customer = PartyFactory()
+    invoice(books, customer, "777")
+
+    of_party = client.get(reverse(f"accounting:payment-{direction}-of", args=[customer.pk]))
+    assert of_party.status_code == 403
+    assert client.get(reverse(f"accounting:payment-{direction}")).status_code == 403

@@ -4,12 +4,14 @@ from datetime import date
 from decimal import Decimal
 from io import BytesIO
 from threading import Thread
+from time import sleep
 from xml.etree import ElementTree
 
 import pytest
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 
+from accounting.allocations import locked
 from accounting.bank_orders import NAMESPACE, bank_file, plain
 from accounting.models import Payment, PaymentRun
 from accounting.open_items import open_items, set_due
@@ -17,21 +19,18 @@ from accounting.payment_runs import (
     change_line,
     drop_run,
     post_run,
-    propose_run,
     submit_run,
 )
+from accounting.payments import Settle, record_payment
 from backoffice.approvals import approve, refuse
 from backoffice.bank_details import ask_for_details
 from backoffice.errors import Refused
 from backoffice.models import Address, Approval, BankAccount
 from tests.factories import staff
 from tests.factories.accounting import balances, small_books
-from tests.factories.backoffice import PartyFactory
 from tests.factories.open_items import bill, control_accounts
+from tests.factories.payment_runs import IBANS, ON, OURS, UNTIL, agreed, propose, supplier
 
-ON, UNTIL = date(2024, 6, 3), date(2024, 6, 10)
-IBANS = ("DE75512108001245126199", "GB29NWBK60161331926819", "FR1420041010050500013M02606")
-OURS = {"holder": "Hafen & Söhne GmbH", "iban": "DE89370400440532013000", "bic": "COBADEFFXXX"}
 XSD = settings.BASE_DIR.parent / "shared" / "data" / "payroll" / "pain.001.001.09.xsd"
 
 
@@ -41,29 +40,6 @@ def accounts(request):
         request.getfixturevalue("books")
         return control_accounts()
     return None
-
-
-def supplier(name="Timber & Co", iban=IBANS[0], *, is_approved=True, **facts):
-    party = PartyFactory(name=name)
-    BankAccount.objects.create(party=party, **{"iban": iban, "bic": "SOLADEST600"} | facts)
-    if is_approved:
-        ask_for_details(party, by=None)
-    return party
-
-
-def propose(books, **facts):
-    return propose_run(
-        **{"on": ON, "due_until": UNTIL, "bank": books.bank, "by": books.user}
-        | {"currency": books.company.currency, **OURS}
-        | facts
-    )
-
-
-def agreed(run, books):
-    """The run, approved by a second person."""
-    approve(submit_run(run, by=books.user), by=staff("Owner"), on=ON)
-    run.refresh_from_db()
-    return run
 
 
 def test_what_is_due_is_proposed_and_what_is_not_is_not(books):
@@ -204,7 +180,6 @@ def test_posting_pays_each_supplier_once_and_settles_the_bills(books):
 
 
 def test_a_bill_paid_otherwise_meanwhile_stops_the_whole_run(books):
-    from accounting.payments import Settle, record_payment
 
     party = supplier()
     owed = bill(books, party, "100", due_on=UNTIL, reference="B-1")
@@ -225,6 +200,15 @@ def test_a_bill_paid_otherwise_meanwhile_stops_the_whole_run(books):
         post_run(run, on=ON, by=books.user)
 
     assert Payment.objects.count() == 1
+
+
+def test_a_run_that_pays_more_than_is_owed_is_not_submitted(books):
+    bill(books, supplier(), "100", due_on=UNTIL, reference="B-1")
+    run = propose(books)
+    put_in(run.lines.get(), books, amount=Decimal(1000))
+
+    with pytest.raises(Refused, match=r"Only 100.00 of B-1"):
+        submit_run(run, by=books.user)
 
 
 def test_a_run_in_dollars_is_a_table_and_asks_what_they_are_worth(books):
@@ -338,3 +322,41 @@ def test_a_run_posted_by_two_at_once_is_posted_once(committed):
 
     assert paid[0] == paid[1]
     assert Payment.objects.count() == 1
+
+
+def test_a_run_holds_all_its_bills_before_it_writes_in_the_journal(committed):
+    books = small_books()
+    control_accounts()
+    bill(books, supplier("Ann", IBANS[1]), "10", due_on=UNTIL, reference="B-1")
+    last = bill(books, supplier("Ben", IBANS[2]), "40", due_on=UNTIL, reference="B-2")
+    run = agreed(propose(books), books)
+    posted = []
+
+    def press():
+        try:
+            posted.extend(post_run(PaymentRun.objects.get(pk=run.pk), on=ON, by=books.user))
+        finally:
+            connection.close()
+
+    thread = Thread(target=press)
+    try:
+        with transaction.atomic():
+            locked(last)
+            thread.start()
+            wait_until_somebody_waits()
+            # Whoever pays the last bill writes in the journal next: the run must not hold that.
+            books.sell(on=ON)
+    finally:
+        thread.join()
+
+    assert [payment.amount for payment in posted] == [10, 40]
+
+
+def wait_until_somebody_waits():
+    for _n in range(200):
+        with connection.cursor() as cursor:
+            cursor.execute("select exists (select from pg_locks where not granted)")
+            if cursor.fetchone() == (True,):
+                return
+        sleep(0.05)
+    pytest.fail("Nobody waited for a lock.")

@@ -140,6 +140,18 @@ def test_a_large_write_off_takes_who_may_approve_payments(books):
     assert left() == []
 
 
+def test_a_discount_beyond_the_terms_is_a_write_off(books):
+    customer = PartyFactory()
+    owed = invoice(books, customer, "1000")
+    facts = (settle(owed, "1", discount="999"),)
+
+    with pytest.raises(Refused, match="takes somebody who may approve payments"):
+        pay(books, customer, "1", *facts, by=staff("Bookkeeper"))
+    pay(books, customer, "1", *facts, by=staff("Owner"))
+
+    assert left() == []
+
+
 def test_a_credit_note_is_used_up_with_the_payment(books):
     customer = PartyFactory()
     owed, credit_note = invoice(books, customer, "100"), invoice(books, customer, "-20")

@@ -7,11 +7,13 @@ import pytest
 from django.urls import reverse
 
 from accounting.models import BankRule, Match
+from accounting.open_items import open_items
 from accounting.reconciliation import Part, book_directly
+from accounting.years import close_period
 from tests.factories import PartyFactory, staff
 from tests.factories.accounting import AccountFactory, balances
 from tests.factories.banking import a_line, a_statement, an_own_account
-from tests.factories.open_items import control_accounts, invoice
+from tests.factories.open_items import bill, control_accounts, invoice
 from tests.factories.taxes import tax, tax_accounts
 
 LATER = date(2024, 5, 20)
@@ -84,6 +86,21 @@ def test_all_with_full_evidence_are_accepted_by_one_button(client, bank, waiting
     assert Match.objects.count() == 1
 
 
+def test_one_line_that_cannot_be_booked_does_not_hold_up_the_others(client, books, bank):
+    for number, day in ((77, date(2024, 4, 20)), (78, LATER)):
+        party = PartyFactory(name=f"Ann Archer {number} Ltd")
+        invoice(books, party, "100", on=day, due_on=day, reference=f"INV-{number}")
+        facts = {"text": f"INV-{number}", "counterparty": party.name}
+        a_line(a_statement(bank, starts_on=day, ends_on=day), "100", on=day, **facts)
+    for month in (1, 2, 3, 4):
+        close_period(books.period(month), by=books.user)
+
+    answer = client.post(reverse("accounting:reconcile-full", args=[bank.pk]), follow=True)
+
+    assert "1 line booked." in answer.content.decode()
+    assert Match.objects.get().statement_line.date == LATER
+
+
 def test_a_line_is_split_by_hand_and_the_last_part_takes_what_is_left(client, books, bank):
     line = line_of(bank, "-100")
     fees = AccountFactory(code="6500", kind="expense")
@@ -140,6 +157,34 @@ def test_a_payment_is_booked_by_hand_with_a_write_off(client, books, bank):
 
     assert line.matches.get().amount == 97
     assert balances()["6900"] == 3
+
+
+def test_a_fee_within_what_went_out_pays_nothing_of_the_bill(client, books, bank):
+    ann = PartyFactory(name="Ann Archer Ltd")
+    item = bill(books, ann, "100", due_on=LATER, reference="B-80")
+    line = line_of(bank, "-60")
+
+    client.post(
+        act("payment", line) + f"?line={line.pk}&how=payment&party={ann.pk}",
+        {f"pick_{item.pk}": "on", "fee": "5"},
+    )
+
+    assert line.matches.get().amount == -60
+    assert balances()["6800"] == 5
+    assert [one.open_amount for one in open_items(on=LATER, role="payable")] == [-45]
+
+
+def test_a_discount_alone_settles_the_rest_of_the_item(client, books, bank):
+    ann = PartyFactory(name="Ann Archer Ltd")
+    item = invoice(books, ann, "100", due_on=LATER, reference="INV-81")
+    line = line_of(bank, "98")
+
+    client.post(
+        act("payment", line) + f"?line={line.pk}&how=payment&party={ann.pk}",
+        {f"discount_{item.pk}": "2"},
+    )
+
+    assert not open_items(on=LATER).exists()
 
 
 def test_a_payment_asks_whose_it_is_first(client, bank):

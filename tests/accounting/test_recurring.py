@@ -92,6 +92,12 @@ def test_an_amount_is_spread_in_equal_parts_and_the_last_takes_the_remainder(boo
     assert parts == [Decimal("41.67")] * 11 + [Decimal("41.63")]
 
 
+def test_a_small_amount_over_many_months_never_goes_back(books):
+    parts = [part for _day, part in parts_of(insurance(amount=Decimal("0.30"), months=60))]
+
+    assert parts == [Decimal("0.01")] * 30 + [0] * 30
+
+
 def test_each_month_of_it_is_entered_once(books):
     insurance()
 
