@@ -149,7 +149,7 @@ class LedgerMachine(RuleBasedStateMachine):
         known = self.reversed.get(key)
         reversal = self.try_to(
             lambda: reverse_entry(entry, on=day, by=None),
-            allowed=wait >= 0 and (known is not None or not self.is_closed(day)),
+            allowed=known is not None or (wait >= 0 and not self.is_closed(day)),
         )
         if reversal and known:
             assert reversal.source_key == known

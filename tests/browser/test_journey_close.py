@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 
 from accounting.models import Period
 from accounting.posting import credit, debit, post
+from tests.browser.menu import by_menu
 from tests.factories import staff
 from tests.factories.documents import draft_invoice, trading_books
 
@@ -28,7 +29,7 @@ def books(office):
 
 def open_checklist(page):
     """The checks of the month that is to be closed next."""
-    page.get_by_role("link", name="Fiscal years").first.click()
+    by_menu(page, "Closing", "Fiscal years")
     page.get_by_role("link", name="Close 2026-01").click()
 
 
@@ -39,7 +40,7 @@ def check(page, title):
 
 def post_into_january(page):
     """An entry dated in the month, posted with the keys."""
-    page.get_by_role("link", name="New entry").first.click()
+    by_menu(page, "Ledger", "New entry")
     page.get_by_label("Date").fill(JANUARY.isoformat())
     for row, account, side in ((0, "1110", "debit"), (1, "4010", "credit")):
         page.locator("[data-account]").nth(row).fill(account)
@@ -75,7 +76,7 @@ def test_a_month_is_closed_with_its_proof_and_reopened_by_two(visit_of, books):
     post_into_january(page)
     expect(page.get_by_text("The period of 2026-01-20 is closed.")).to_be_visible()
 
-    page.get_by_role("link", name="Fiscal years").first.click()
+    by_menu(page, "Closing", "Fiscal years")
     page.get_by_role("link", name="Reopen").click()
     page.get_by_role("button", name="Ask to reopen").click()  # the browser asks for the reason
     page.get_by_label("Why").fill("The bank told.")

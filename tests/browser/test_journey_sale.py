@@ -4,6 +4,7 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import expect
 
+from tests.browser.menu import by_menu
 from tests.factories.banking import IBAN, an_own_account
 from tests.factories.documents import trading_books
 
@@ -29,7 +30,7 @@ def clerk(office, settings, tmp_path):
 def write_invoice(page):
     """The draft, then its number."""
     page.get_by_role("link", name="Accounting").first.click()
-    page.get_by_role("link", name="Invoices").first.click()
+    by_menu(page, "Sales", "Invoices")
     page.get_by_role("link", name="New invoice").click()
     page.get_by_label("Customer*", exact=True).select_option(label="Kestrel Cafés")
     page.get_by_label("Date*", exact=True).fill("2026-03-10")
@@ -45,7 +46,7 @@ def write_invoice(page):
 
 def bring_in_statement(page, worker, file):
     """The bank's file, looked at and brought in; the worker does it."""
-    page.get_by_role("link", name="Bank accounts").first.click()
+    by_menu(page, "Bank", "Bank accounts")
     page.get_by_role("link", name="Current account").click()
     page.get_by_role("link", name="Bring in a file").click()
     page.get_by_label("File*", exact=True).set_input_files(file)
@@ -69,7 +70,7 @@ def test_an_invoice_is_paid_by_the_line_the_bank_sends(visit_of, clerk, worker, 
     page.get_by_role("link", name="See the proof").click()
     expect(page.get_by_role("region", name="Bank and books")).to_contain_text("Agree")
 
-    page.get_by_role("link", name="Invoices").first.click()
+    by_menu(page, "Sales", "Invoices")
     page.get_by_role("link", name=number).click()
     expect(page.locator("h1")).to_contain_text("Paid")
     expect(page.get_by_role("row", name="Still open")).to_contain_text("0.00")
