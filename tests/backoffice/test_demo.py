@@ -28,7 +28,7 @@ FEW_MONTHS, TODAY = 3, date(2026, 11, 23)
 def people_and_firms(**wishes) -> list[tuple]:
     """Who is in the company of these wishes, which is not kept."""
     with transaction.atomic():
-        make_demo(on=TODAY, months=FEW_MONTHS, employees=15, **wishes)
+        make_demo(on=TODAY, months=FEW_MONTHS, employees=6, **wishes)
         found = [
             *User.objects.order_by("pk").values_list("name", "email", "phone", "job_title"),
             *Party.objects.order_by("pk").values_list("name", "phones__number"),
@@ -49,7 +49,7 @@ def test_the_same_seed_gives_the_same_people_and_another_seed_others():
     assert first != another
 
 
-@pytest.mark.parametrize("employees", [5, 13, 500])
+@pytest.mark.parametrize("employees", [5, 500])
 def test_it_comes_in_all_sizes(employees, day):
     make_demo(on=day, employees=employees, months=FEW_MONTHS)
 
