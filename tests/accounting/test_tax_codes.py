@@ -116,7 +116,8 @@ def test_rates_that_make_no_sense_are_refused(text, said):
         rates_in(text)
 
 
-def test_codes_come_from_a_file_whatever_the_order_of_their_parts(tmp_path):
+def test_codes_come_from_a_file_whatever_the_order_of_their_parts(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)  # what fails is handed back there
     file = tmp_path / "codes.csv"
     file.write_text(
         "Code,Name,Kind,Rates,Parts\nQC,Quebec,compound,,GST; +QST\n"
