@@ -1,13 +1,8 @@
 """The books of the demo company are believable, and other people's programs say so too."""
 
-import csv
-import shutil
 import subprocess
-import sys
 from datetime import date, timedelta
 from decimal import Decimal
-from io import StringIO
-from pathlib import Path
 from random import Random
 
 import pytest
@@ -23,7 +18,6 @@ from accounting.demo.plan import Plan
 from accounting.drafts import post_draft
 from accounting.export_names import for_beancount, for_hledger, names_for
 from accounting.income_statement import income_statement
-from accounting.journal_export import export_journal
 from accounting.models import (
     Account,
     Bill,
@@ -43,19 +37,19 @@ from accounting.reminders import proposals as reminders_due
 from backoffice.demo import make_demo
 from backoffice.models import Approval, Department
 from backoffice.money import ZERO, rounded
+from tests.accounting.others import (
+    BALANCES,
+    BEAN_CHECK,
+    BEAN_QUERY,
+    RESULTS,
+    journal_for,
+    needs_beancount,
+    needs_hledger,
+    run,
+)
 from tests.conftest import empty_database, owner_cursor
 
 TODAY, BEGINS_ON = date(2026, 11, 23), date(2026, 7, 1)
-BEAN_CHECK, BEAN_QUERY = (
-    Path(sys.executable).parent / name for name in ("bean-check", "bean-query")
-)
-needs_hledger = pytest.mark.skipif(
-    not shutil.which("hledger"), reason="hledger is not installed (Debian package hledger)"
-)
-needs_beancount = pytest.mark.skipif(
-    not BEAN_QUERY.exists(), reason="beancount and beanquery are not installed"
-)
-BALANCES, RESULTS = ("Assets", "Liabilities", "Equity"), ("Income", "Expenses")
 
 
 @pytest.fixture(scope="module", params=["GB", "US"])
@@ -248,21 +242,8 @@ def test_nothing_is_posted_to_a_heading_and_hardly_anything_to_one_account(story
 
 @pytest.fixture
 def journal(story, tmp_path):
-    """Writes the whole journal for another program."""
-
-    def write(to):
-        path = tmp_path / f"books.{to}"
-        with path.open("w", encoding="utf-8") as file:
-            export_journal(file, to=to)
-        return path
-
-    return write
-
-
-def run(*command):
-    done = subprocess.run([str(word) for word in command], capture_output=True, text=True)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return list(csv.reader(StringIO(done.stdout)))
+    """The whole journal for another program."""
+    return lambda program: journal_for(program, tmp_path)
 
 
 def leaves(statement):

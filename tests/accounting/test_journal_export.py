@@ -1,14 +1,11 @@
 """The export: other people's programs accept it and reach our trial balance."""
 
 import csv
-import shutil
 import subprocess
-import sys
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from io import StringIO
-from pathlib import Path
 
 import pytest
 
@@ -18,17 +15,15 @@ from accounting.models import Account
 from accounting.posting import credit, debit
 from accounting.statements import trial_balance
 from backoffice.errors import Refused
+from tests.accounting.others import (
+    BEAN_CHECK,
+    BEAN_QUERY,
+    needs_beancount,
+    needs_hledger,
+    run,
+)
 from tests.factories.accounting import AccountFactory
 
-BEAN_CHECK, BEAN_QUERY = (
-    Path(sys.executable).parent / name for name in ("bean-check", "bean-query")
-)
-needs_hledger = pytest.mark.skipif(
-    not shutil.which("hledger"), reason="hledger is not installed (Debian package hledger)"
-)
-needs_beancount = pytest.mark.skipif(
-    not BEAN_QUERY.exists(), reason="beancount and beanquery are not installed"
-)
 AT_THE_END = date(2024, 12, 31)
 # Amounts in dollars and what they are worth; their unit prices end nowhere.
 WORTH = [
@@ -38,12 +33,6 @@ WORTH = [
         (("333.33", "310.01"), ("1777.77", "1653.39")),
     )
 ]
-
-
-def run(*command):
-    done = subprocess.run([str(word) for word in command], capture_output=True, text=True)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
 
 
 def exported(to, **days):
@@ -104,10 +93,6 @@ def ours(spelled):
     return {names[row.account_id]: row.balance for row in rows if row.balance}
 
 
-def by_name(text):
-    return {name: Decimal(amount) for name, amount in csv.reader(StringIO(text))}
-
-
 @needs_hledger
 def test_hledger_accepts_it_and_agrees(awkward, tmp_path):
     journal = tmp_path / "books.journal"
@@ -115,8 +100,7 @@ def test_hledger_accepts_it_and_agrees(awkward, tmp_path):
 
     run("hledger", "-f", journal, "check", "-s")
     options = ("-B", "--flat", "-N", "-O", "csv", "--layout=bare")
-    rows = csv.reader(StringIO(run("hledger", "-f", journal, "bal", *options)))
-    next(rows)
+    _header, *rows = run("hledger", "-f", journal, "bal", *options)
 
     theirs = {name: Decimal(amount) for name, currency, amount in rows if currency == "EUR"}
     assert theirs == ours(for_hledger)
@@ -140,8 +124,7 @@ def test_beancount_accepts_it_and_agrees(awkward, tmp_path):
 
     run(BEAN_CHECK, ledger)
     query = "select account, number(only('EUR', sum(weight))) group by account"
-    rows = csv.reader(StringIO(run(BEAN_QUERY, "-f", "csv", ledger, query)))
-    next(rows)
+    _header, *rows = run(BEAN_QUERY, "-f", "csv", ledger, query)
 
     theirs = {name.strip(): Decimal(amount) for name, amount in rows}
     assert {name: amount for name, amount in theirs.items() if amount} == ours(for_beancount)

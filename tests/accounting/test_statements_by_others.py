@@ -1,52 +1,32 @@
 """Other people's programs read our journal and reach our statements, to the cent."""
 
-import csv
-import shutil
-import subprocess
-import sys
 from datetime import date, timedelta
 from decimal import Decimal
-from io import StringIO
-from pathlib import Path
 
 import pytest
 
 from accounting.balance_sheet import balance_sheet
 from accounting.export_names import for_beancount, for_hledger, names_for
 from accounting.income_statement import income_statement
-from accounting.journal_export import export_journal
+from tests.accounting.others import (
+    BALANCES,
+    BEAN_QUERY,
+    RESULTS,
+    journal_for,
+    needs_beancount,
+    needs_hledger,
+    run,
+)
 from tests.factories.budgets import busy_books
 
-BEAN_QUERY = Path(sys.executable).parent / "bean-query"
-needs_hledger = pytest.mark.skipif(
-    not shutil.which("hledger"), reason="hledger is not installed (Debian package hledger)"
-)
-needs_beancount = pytest.mark.skipif(
-    not BEAN_QUERY.exists(), reason="beancount and beanquery are not installed"
-)
 A_DAY_AMONG_MANY = date(2024, 8, 17)
-BALANCES, RESULTS = ("Assets", "Liabilities", "Equity"), ("Income", "Expenses")
 
 
 @pytest.fixture
 def journal(books, tmp_path):
-    """Writes two hundred entries at random for another program."""
+    """Two hundred entries at random for another program."""
     busy_books(books, entries=200)
-
-    def write(to):
-        path = tmp_path / f"books.{to}"
-        with path.open("w", encoding="utf-8") as file:
-            export_journal(file, to=to)
-        return path
-
-    return write
-
-
-def run(*command):
-    done = subprocess.run([str(word) for word in command], capture_output=True, text=True)
-    assert done.returncode == 0, done.stdout + done.stderr
-    header, *rows = csv.reader(StringIO(done.stdout))
-    return header, rows
+    return lambda program: journal_for(program, tmp_path)
 
 
 def signed(row, amount):
@@ -93,7 +73,7 @@ def test_hledger_agrees_with_the_balance_sheet(journal):
     until = A_DAY_AMONG_MANY + timedelta(days=1)
     options = ("-e", until, "-B", "--flat", "-N", "-O", "csv", "--layout=bare")
 
-    _header, rows = run("hledger", "-f", journal("hledger"), "bal", *options)
+    _header, *rows = run("hledger", "-f", journal("hledger"), "bal", *options)
 
     theirs = {name: Decimal(amount) for name, _currency, amount in rows}
     check({n: a for n, a in theirs.items() if a}, *our_balances(for_hledger))
@@ -104,7 +84,7 @@ def test_hledger_agrees_with_the_income_statement_of_every_month(journal):
     words = ("bal", "^Income", "^Expenses", "-M", "-b", "2024-01-01", "-e", "2025-01-01")
     options = ("-B", "--flat", "-N", "-O", "csv", "--layout=bare")
 
-    header, rows = run("hledger", "-f", journal("hledger"), *words, *options)
+    header, *rows = run("hledger", "-f", journal("hledger"), *words, *options)
 
     theirs = {
         (name, int(month.split("-")[1])): Decimal(amount)
@@ -123,7 +103,7 @@ def test_beancount_agrees_with_the_balance_sheet(journal):
         f" where date <= {A_DAY_AMONG_MANY} group by account"
     )
 
-    _header, rows = run(BEAN_QUERY, "-f", "csv", journal("beancount"), query)
+    _header, *rows = run(BEAN_QUERY, "-f", "csv", journal("beancount"), query)
 
     theirs = {name.strip(): Decimal(amount) for name, amount in rows}
     check({n: a for n, a in theirs.items() if a}, *our_balances(for_beancount))
@@ -136,7 +116,7 @@ def test_beancount_agrees_with_the_income_statement_of_every_month(journal):
         " and account ~ '^(Income|Expenses)' group by account, month"
     )
 
-    _header, rows = run(BEAN_QUERY, "-f", "csv", journal("beancount"), query)
+    _header, *rows = run(BEAN_QUERY, "-f", "csv", journal("beancount"), query)
 
     theirs = {(name.strip(), int(month)): Decimal(amount) for name, month, amount in rows}
     assert {key: amount for key, amount in theirs.items() if amount} == our_months(for_beancount)
