@@ -20,10 +20,8 @@ from accounting.bank_files.tabular import entry_of, read
 from accounting.bank_import import BankImport, import_bank_file
 from accounting.bank_proof import accounts_waiting
 from accounting.models import OwnAccount
-from backoffice.access import Level, standing
 from backoffice.errors import Refused
 from backoffice.imports import Column, Importer, Outcome, guess, unheard
-from backoffice.models import User
 from backoffice.tables import Row, Table, check_text
 
 TABLES = ("csv", "xlsx")
@@ -70,6 +68,7 @@ class BankImporter(Importer):
         "line is added once."
     )
     area = "accounting"
+    takes_all = True
     passes = 2  # read to its end for its faults, then stored
     asked_of_tables = ("date_format", "decimal_comma", "newest_first")
     accept = ".csv,.xlsx,.tsv,.txt,.xml,.sta,.mt940,.940,.ofx,.qfx,.qbo,.camt,.053"
@@ -106,10 +105,6 @@ class BankImporter(Importer):
             )
             for own in accounts_waiting()
         ]
-
-    @classmethod
-    def is_open_to(cls, user: User) -> bool:
-        return standing(user).right(cls.area, Level.EDIT).everything
 
     @classmethod
     def option_fields(cls) -> dict[str, forms.Field]:

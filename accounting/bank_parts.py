@@ -148,8 +148,14 @@ def taxed(line: StatementLine, part: Part, share: Decimal, unit: int) -> Taxed:
             _("%(code)s is not within a payment: enter an invoice or a bill.")
             % {"code": part.tax_code}
         )
-    facts = {"department": part.department, "party": part.party, "text": part.text[:200]}
-    lines = [Line(part.account, -sign * found.net, **facts)] if found.net else []  # type: ignore[arg-type]
+    net = Line(
+        part.account,
+        -sign * found.net,
+        department=part.department,
+        party=part.party,
+        text=part.text[:200],
+    )
+    lines = [net] if net.amount else []
     lines += tax_lines(
         found,
         direction=direction,

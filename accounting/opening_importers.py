@@ -16,10 +16,9 @@ from accounting.models import Account, JournalEntry
 from accounting.named_in_files import account_named, department_named, party_named
 from accounting.opening import OpenItem, base_of, take_over_balances, take_over_item
 from accounting.posting import Line
-from backoffice.access import Level, standing
 from backoffice.errors import Refused
 from backoffice.imports import Column, Failure, Outcome, unheard
-from backoffice.models import Company, Department, Party, User
+from backoffice.models import Company, Department, Party
 from backoffice.money import ZERO
 from backoffice.reading import amount_of, day_of
 from backoffice.record_importer import (
@@ -37,12 +36,8 @@ class TakeOverImporter(RecordImporter):
     """What the files of the take-over share: the day, and how amounts are read."""
 
     area = "accounting"
+    takes_all = True
     model = JournalEntry
-
-    @classmethod
-    def is_open_to(cls, user: User) -> bool:
-        # The balances are those of the whole company.
-        return standing(user).right(cls.area, Level.EDIT).everything
 
     @classmethod
     def option_fields(cls) -> dict[str, forms.Field]:

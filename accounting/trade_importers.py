@@ -124,7 +124,8 @@ class PartyTermsImporter(TradeImporter):
     def read_customer_days(self, text: str) -> int | None:
         if not text:
             return None
-        if not (text.isascii() and text.isdigit() and int(text[:6]) <= LONGEST_TERM):
+        is_number = text.isascii() and text.isdigit() and len(text) <= len(str(LONGEST_TERM))
+        if not is_number or int(text) > LONGEST_TERM:
             raise Refused(_("“%(text)s” is no number of days.") % {"text": text[:40]})
         return int(text)
 

@@ -11,7 +11,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from backoffice.access import may
+from backoffice.access import Level, may, standing
 from backoffice.errors import Refused
 from backoffice.functions import all_functions
 from backoffice.models import User
@@ -77,6 +77,7 @@ class Importer:
     purpose: ClassVar[Any] = ""
     area: ClassVar[str]
     level: ClassVar[str] = "edit"
+    takes_all: ClassVar[bool] = False  # a right to the rows of one department is not enough
     columns: ClassVar[tuple[Column, ...]]
     keys: ClassVar[tuple[str, ...]] = ()
     passes: ClassVar[int] = 1  # how often progress counts each row
@@ -98,6 +99,8 @@ class Importer:
     @classmethod
     def is_open_to(cls, user: User) -> bool:
         """Whether the person may bring these in."""
+        if cls.takes_all:
+            return standing(user).right(cls.area, Level[cls.level.upper()]).everything
         return may(user, cls.area, cls.level)
 
     @classmethod

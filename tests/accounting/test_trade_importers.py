@@ -151,6 +151,7 @@ def test_what_the_file_says_nothing_of_stays(books):
         ({"vat_id": "DE136695977"}, "vat_id", "check its digits"),
         ({"customer_days": "soon"}, "customer_days", "no number of days"),
         ({"customer_days": "99999"}, "customer_days", "no number of days"),
+        ({"customer_days": "00030000"}, "customer_days", "no number of days"),
         ({"discount_percent": "101"}, "discount_percent", "between 0 and 100"),
         ({"discount_percent": "2"}, "discount_days", "days and a percentage"),
         ({"currency": "XXQ"}, "currency", "no currency"),
