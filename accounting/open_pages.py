@@ -66,6 +66,7 @@ UNDATED_OF_MANY = (
 NAMED = """
   join accounting_journalentry entry on entry.id = item.entry_id
   left join backoffice_party party on party.id = item.party_id"""
+BY_NAME = "and strpos(lower(party.name), lower(%(party_word)s)) > 0"
 WORD = """
     and (strpos(upper(party.name), upper(%(word)s)) > 0
          or strpos(upper(coalesce(nullif(item.reference, ''), entry.series || '-' || entry.year
@@ -97,12 +98,18 @@ class Asked:
     last: date | None = None
     party: Party | None = None
     without_party: bool = False
-    word: str = ""
+    word: str = ""  # in the name or the reference
+    party_word: str = ""  # in the name alone
 
     @property
     def is_narrow(self) -> bool:
         """Whether they are few enough to look at each."""
-        return bool(self.first or self.party or self.without_party or self.word)
+        return bool(self.first or self.party or self.without_party or self.words)
+
+    @property
+    def words(self) -> str:
+        """What names or references are looked through for, if anything."""
+        return self.word or self.party_word
 
 
 @dataclass(frozen=True)
@@ -178,8 +185,8 @@ def items_of(asked: Asked, most: int, after: int) -> list[tuple[int, int, Decima
         date=" ".join(f"and line.date {sign} %({end})s" for sign, end, day in bounds if day),
         party=party,
         undated=UNDATED if asked.last or asked.party else UNDATED_OF_MANY,
-        named=NAMED if asked.word else "",
-        word=WORD if asked.word else "",
+        named=NAMED if asked.words else "",
+        word=(WORD if asked.word else "") + (BY_NAME if asked.party_word else ""),
     )
     facts: dict[str, Any] = {
         "account": asked.account.pk,
@@ -188,6 +195,7 @@ def items_of(asked: Asked, most: int, after: int) -> list[tuple[int, int, Decima
         "last": asked.last,
         "party": asked.party and asked.party.pk,
         "word": asked.word,
+        "party_word": asked.party_word,
         "most": most,
         "after": after,
     }

@@ -39,6 +39,7 @@ class OwedFilterForm(forms.Form):
     on = DayOfBooks(label=_("On"), required=False)
     q = forms.CharField(label=_("Party or reference"), required=False, max_length=120)
     due = forms.ChoiceField(label=_("Due"), required=False)
+    named = forms.CharField(required=False, max_length=120, widget=forms.HiddenInput)
 
     def __init__(self, *args, dues, **kwargs):
         super().__init__(*args, **kwargs)

@@ -47,8 +47,8 @@ AREAS = {
 # What is given, not what is asked for: that waits for a second person. Every page asks this,
 # and to put it together from objects cost more than to answer it. It only reads, which is told
 # by how it begins.
-GRANTS = """SELECT
-    held.area, held.given_level, held.given_reach, role.given, assignment.department_id
+GRANTS = """SELECT held.area, held.given_level, held.given_reach, role.given,
+       assignment.department_id
   from backoffice_grant held
   join backoffice_role role on role.id = held.role_id
   left join backoffice_assignment assignment

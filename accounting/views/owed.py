@@ -88,7 +88,7 @@ def items_page(request: HttpRequest, role: str) -> HttpResponse:
         "page": SomePage(number, len(found.lines), found.count, found.has_next),
         "items": [row_of(item, sign, on) for item in lines.order_by("due_on", "pk")],
         "total": sign * found.total,
-        "is_filtered": bool(asked["q"] or asked["due"] or party),
+        "is_filtered": bool(asked["q"] or asked["named"] or asked["due"] or party),
         "ageing_url": reverse(AGED_PAGES[role]) + f"?on={on}",
         "pay_url": reverse(PAY_PAGES[role]) if may(request.user, "accounting", "edit") else "",
         "ledger_url": ledger_of(request, role, on),
@@ -97,12 +97,12 @@ def items_page(request: HttpRequest, role: str) -> HttpResponse:
 
 
 def asked_in(form: forms.Form) -> dict[str, Any]:
-    """What a form asks for; today, where no day is given, and a word a database can look for."""
+    """What a form asks for; today, where no day is given."""
     if not form.is_valid():
         raise BadRequest("; ".join(e for errors in form.errors.values() for e in errors))
     asked = form.cleaned_data
     on = asked["on"] or timezone.localdate()
-    return {**asked, "on": on, "q": asked["q"].replace("\x00", "")}
+    return {**asked, "on": on}
 
 
 def party_of(request: HttpRequest) -> Party | None:
@@ -128,6 +128,7 @@ def found_of(
         party=party,
         without_party="without_party" in request.GET,
         word=asked["q"],
+        party_word=asked["named"],
     )
     number = page_number(request.GET)
     found = open_page(wanted, most=PAGE_SIZE, after=(number - 1) * PAGE_SIZE)
@@ -191,10 +192,10 @@ def ageing_page(request: HttpRequest, role: str) -> HttpResponse:
         "buckets": [label for _name, label, _first in BUCKETS],
         "rows": [drawn_party(row, role, on) for row in aged.rows],
         "sums": [
-            (amount, items_url(role, on, due=name, q=word))
+            (amount, items_url(role, on, due=name, named=word))
             for name, amount in zip(NAMES, aged.amounts, strict=True)
         ],
-        "list_url": items_url(role, on, q=word),
+        "list_url": items_url(role, on, named=word),
         "page": SomePage(number, len(aged.rows), aged.parties),
         "ledger_url": ledger_of(request, role, on),
         "export_urls": export_urls(f"{AGED_PAGES[role]}-export", request, more=("pdf",)),
@@ -229,12 +230,13 @@ def items_url(role: str, on: date, **asked: Any) -> str:
 def ageing_export(request: HttpRequest, role: str, format: str) -> HttpResponse:
     """The ageing in a file, or on paper."""
     asked = asked_in(AgeingFilterForm(request.GET))
+    part = Part(asked["q"], asked["by"] or BY_NAME)
     audit.record("exported", report_title(role), by=request.user, format=format)
     name = f"{AGED[role].replace('_', '-')}-{asked['on']}"
     if format == "pdf":
         return paper(AGED[role], Wish(on=asked["on"]), name)
     check_format(format)
-    aged = ageing(on=asked["on"], role=role)
+    aged = ageing(on=asked["on"], role=role, part=part)
     header = [_("Party"), *(label for _n, label, _f in BUCKETS), _("Total")]
     lines = [
         [row.name, *at_minor_unit(aged.minor_unit, *row.amounts, row.total)] for row in aged.rows

@@ -20,15 +20,7 @@ SIGN = (
 )
 
 # As Django words it: what it selects, and the steps of a transaction, one in ruins included.
-WRITES_NOTHING = (
-    "SELECT ",
-    "SELECT\n",
-    "(SELECT ",
-    "SAVEPOINT ",
-    "RELEASE ",
-    "ROLLBACK ",
-    "set transaction ",
-)
+WRITES_NOTHING = ("SELECT ", "(SELECT ", "SAVEPOINT ", "RELEASE ", "ROLLBACK ", "set transaction ")
 
 
 class DatabaseWrapper(base.DatabaseWrapper):

@@ -143,6 +143,30 @@ def test_what_has_no_party_is_opened_too(client, accountant, books, accounts):
     assert client.get(response.context["rows"][0]["url"]).context["total"] == 5
 
 
+def test_a_sum_over_parties_found_by_a_word_opens_their_items_alone(client, accountant, books):
+    """A reference may hold the word as well; the sums of the ageing look at names."""
+    invoice(books, PartyFactory(name="Oak Ltd"), "10", reference="R-1")
+    invoice(books, PartyFactory(name="Elm Ltd"), "5", due_on=A_DAY_IN_MAY, reference="OAK-7")
+
+    aged = page(client, "aged-receivables", on="2024-12-31", q="oak").context
+    opened = client.get(aged["list_url"]).context
+
+    assert aged["aged"].total == 10
+    assert opened["total"] == 10
+
+
+def test_the_file_holds_the_parties_that_were_asked_for(client, accountant, books):
+    invoice(books, PartyFactory(name="Oak Ltd"), "10")
+    invoice(books, PartyFactory(name="Elm Ltd"), "5")
+
+    url = reverse("accounting:aged-receivables-export", args=["csv"])
+    answer = client.get(url, {"on": "2024-12-31", "q": "oak"})
+    text = b"".join(answer.streaming_content).decode()
+
+    assert "Oak Ltd" in text
+    assert "Elm Ltd" not in text
+
+
 @pytest.mark.parametrize("format", ["csv", "xlsx", "pdf"])
 def test_the_ageing_can_be_had_as_a_file(client, accountant, books, format):
     invoice(books, PartyFactory(name="Zoe"), "10")
