@@ -85,7 +85,8 @@ def foreign_amounts(on: date, books: str) -> list[tuple]:
         for item in items.select_related("account", "party").order_by("pk"):
             facts = (item.item_currency, item.open_amount, item.open_base)
             found.append((item.account, item.party, item.reference, *facts))
-    kept = Account.objects.exclude(currency=None).exclude(currency=books).order_by("code")
+    foreign = Account.objects.exclude(currency=None).exclude(currency=books)
+    kept = foreign.exclude(role__in=ROLES).order_by("code")  # those are looked at item by item
     sums = {
         pk: (amount, base)
         for pk, amount, base in JournalLine.objects.filter(account__in=kept, date__lte=on)

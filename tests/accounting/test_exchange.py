@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from accounting.allocations import allocate
 from accounting.exchange import foreign_items, rate_on, revalue
-from accounting.models import ExchangeRate, JournalEntry
+from accounting.models import Account, ExchangeRate, JournalEntry
 from accounting.open_items import open_items
 from accounting.posting import Line, post
 from accounting.rate_import import ExchangeRateImporter
@@ -133,6 +133,14 @@ def test_a_foreign_bank_account_is_revalued_too(books):
     assert [(item.account.role, item.difference) for item in found] == [
         ("clearing", Decimal("5.00"))
     ]
+
+
+def test_a_control_account_kept_in_a_foreign_currency_is_revalued_once(books):
+    rate(books, "0.95")
+    Account.objects.filter(role="payable").update(currency=books.usd)
+    owe(books, 100, 90)
+
+    assert [item.difference for item in foreign_items(MONTH_END)] == [Decimal(-5)]
 
 
 def test_again_is_the_same_entry(books):
