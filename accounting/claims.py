@@ -8,6 +8,7 @@ from datetime import date
 from decimal import Decimal
 
 from django.db import transaction
+from django.db.models import Q, Sum
 from django.utils.translation import gettext as _
 
 from accounting.guards import guards_speak
@@ -206,11 +207,11 @@ def pay_claims(
     """One payment to one claimant for several claims; each is paid once."""
     with guards_speak(), transaction.atomic():
         keys = sorted(claim.pk for claim in claims)
+        asked = ExpenseClaim.objects.filter(pk__in=keys).order_by("pk")
+        # Held first: whoever waited would be told of a payment as it was before.
+        list(asked.select_for_update().values_list("pk"))
         found = list(
-            ExpenseClaim.objects.select_for_update(of=("self",))
-            .select_related("claimant", "entry")
-            .filter(pk__in=keys)
-            .order_by("pk")
+            asked.select_related("claimant", "entry__reversed_by", "payment__reversed_by")
         )
         check_payable(found, on=on)
         amount = sum((claim.amount or ZERO for claim in found), ZERO)
@@ -220,13 +221,19 @@ def pay_claims(
             text=_("Expenses paid back: %(numbers)s")[:60] % {"numbers": numbers[:130]},
             lines=[debit("staff_claims", amount), credit(bank, amount)],
             by=by,
-            source_key="claims:" + ",".join(map(str, keys))[:110],
+            source_key=source_of(found),
             payee=found[0].claimant.name[:120],
         )
         ExpenseClaim.objects.filter(pk__in=keys).update(state=State.PAID, payment=entry)
         for claim in found:
             audit.record("claim paid", claim, by=by, entry=entry.reference)
         return entry
+
+
+def source_of(claims: Sequence[ExpenseClaim]) -> str:
+    """What keeps claims from being paid twice; another, where a payment was taken back."""
+    keys = [f"{claim.pk}.{claim.payment_id or 0}".removesuffix(".0") for claim in claims]
+    return "claims:" + ",".join(keys)[:110]
 
 
 def check_payable(claims: Sequence[ExpenseClaim], *, on: date) -> None:
@@ -236,7 +243,9 @@ def check_payable(claims: Sequence[ExpenseClaim], *, on: date) -> None:
     if len({claim.claimant_id for claim in claims}) > 1:
         raise Refused(_("These are of several people: pay each by themselves."))
     for claim in claims:
-        if claim.state != State.POSTED:
+        if claim.is_reversed:
+            raise Refused(_("%(claim)s was reversed.") % {"claim": claim})
+        if not claim.is_owed:
             raise Refused(_("%(claim)s is %(state)s.") % words_of(claim))
         if claim.entry and on < claim.entry.date:
             raise Refused(_("It is not paid before it was approved."), field="on")
@@ -244,8 +253,9 @@ def check_payable(claims: Sequence[ExpenseClaim], *, on: date) -> None:
 
 def owed_to_staff() -> Decimal:
     """What claims in the books are not paid yet."""
-    found = ExpenseClaim.objects.filter(state=State.POSTED)
-    return sum((amount or ZERO for amount in found.values_list("amount", flat=True)), ZERO)
+    unpaid = Q(payment=None) | Q(payment__reversed_by__isnull=False)
+    found = ExpenseClaim.objects.filter(unpaid, entry__isnull=False, entry__reversed_by=None)
+    return found.aggregate(total=Sum("amount"))["total"] or ZERO
 
 
 @transaction.atomic

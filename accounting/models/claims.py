@@ -125,6 +125,17 @@ class ExpenseClaim(models.Model):
         """Whether its receipts may still be changed."""
         return self.state in (self.State.DRAFT, self.State.SUBMITTED, self.State.REFUSED)
 
+    @property
+    def is_reversed(self) -> bool:
+        """Whether its entry was taken back, so that nobody owes it any more."""
+        return getattr(self.entry, "reversed_by", None) is not None
+
+    @property
+    def is_owed(self) -> bool:
+        """Whether it waits for its money: in the books, and not paid or no longer so."""
+        is_paid = self.payment and getattr(self.payment, "reversed_by", None) is None
+        return bool(self.entry_id and not self.is_reversed and not is_paid)
+
 
 class Receipt(models.Model):
     """One receipt of a claim, in the currency of the books, tax included."""

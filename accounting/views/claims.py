@@ -81,9 +81,17 @@ def save_claim(form, *, by):
     return form.save()
 
 
+def state_of(claim) -> tuple:
+    """Its state in words, as the books have it: what was reversed there is no longer so."""
+    if claim.is_reversed:
+        return _("Reversed"), "mute"
+    state = "posted" if claim.is_owed else claim.state
+    return ExpenseClaim.State(state).label.capitalize(), TONES[state]
+
+
 def payable_by(request, claim) -> list:
     """A way to pay it, for those who pay."""
-    if claim.state != ExpenseClaim.State.POSTED or not may(request.user, "accounting.pay", "edit"):
+    if not (claim.is_owed and may(request.user, "accounting.pay", "edit")):
         return []
     address = reverse("accounting:expenseclaim-pay", args=[claim.pk])
     return [(_("To do"), [(_("Pay back"), "", address)])]
@@ -98,12 +106,12 @@ claims = ClaimPages(
     filters=("state", "claimant", "made_at"),
     search=("text", "number", "claimant__name"),
     ordering=("-made_at",),
-    joined=("claimant", "payment"),
+    joined=("claimant", "entry__reversed_by", "payment__reversed_by"),
     hide_small=("made_at",),
     amount="amount",
     formsets=(Rows(_lazy("Receipts"), ReceiptRows),),
     related=(Related("receipts", ("date", "kind", "text", "amount")),),
-    state=lambda claim: (claim.get_state_display().capitalize(), TONES[claim.state]),
+    state=state_of,
     save=save_claim,
     side=payable_by,
     icon="receipt-2",

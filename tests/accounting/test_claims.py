@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from accounting.claims import owed_to_staff, pay_claims, submit
 from accounting.models import ExpenseClaim
+from accounting.posting import reverse_entry
 from backoffice.access import rows
 from backoffice.approvals import approve
 from backoffice.errors import Refused
@@ -54,6 +55,37 @@ def test_it_is_paid_once(books, joiner):
     assert moved(entry) == {"staff_claims": Decimal("61.50"), "bank": Decimal("-61.50")}
     assert owed_to_staff() == 0
     with pytest.raises(Refused, match="paid"):
+        pay_claims([claim], bank=books.account("bank"), on=A_DAY, by=books.clerk)
+
+
+def test_a_claim_whose_payment_was_taken_back_is_owed_and_paid_again(books, joiner, client):
+    claim = draft_claim(joiner, books, "61.50")
+    approve(submit(claim, on=A_DAY, by=joiner), by=books.approver, on=A_DAY)
+    claim.refresh_from_db()
+    ways = {"bank": books.account("bank"), "on": A_DAY, "by": books.clerk}
+    first = pay_claims([claim], **ways)
+
+    reverse_entry(first, on=A_DAY, by=books.clerk)
+
+    assert owed_to_staff() == Decimal("61.50")
+    client.force_login(books.approver)
+    assert "To be paid" in client.get(claim.get_absolute_url()).content.decode()
+    again = pay_claims([claim], **ways)
+    assert again != first
+    assert owed_to_staff() == 0
+
+
+def test_a_reversed_claim_is_owed_to_nobody(books, joiner, client):
+    claim = draft_claim(joiner, books, "61.50")
+    approve(submit(claim, on=A_DAY, by=joiner), by=books.approver, on=A_DAY)
+    claim.refresh_from_db()
+
+    reverse_entry(claim.entry, on=A_DAY, by=books.clerk)
+
+    assert owed_to_staff() == 0
+    client.force_login(books.approver)
+    assert "Reversed" in client.get(claim.get_absolute_url()).content.decode()
+    with pytest.raises(Refused, match="reversed"):
         pay_claims([claim], bank=books.account("bank"), on=A_DAY, by=books.clerk)
 
 
