@@ -1,0 +1,45 @@
+"""The books in a pocket: what opens on a phone stays on its screen."""
+
+import pytest
+from django.urls import reverse
+
+from accounting.models import Period
+from tests.browser.conftest import PHONE
+from tests.factories.documents import draft_bill, draft_invoice, trading_books
+
+# Opens each menu below its button, and names those that leave the screen sideways.
+LEAVING = """() => [...document.querySelectorAll("main details.menu")]
+    .filter((menu) => menu.checkVisibility())
+    .map((menu) => {
+        menu.open = true;
+        const box = menu.querySelector(".drawer").getBoundingClientRect();
+        menu.open = false;
+        return [menu.innerText.trim(), box.left, box.right];
+    })
+    .filter(([, left, right]) => left < 0 || right > innerWidth)"""
+
+
+@pytest.fixture
+def books(office):
+    return trading_books()
+
+
+def pages_with_menus(books) -> list[str]:
+    """Records with acts that ask, lists with a chip before their filter, a month to close."""
+    return [
+        draft_invoice(books, 200).get_absolute_url(),
+        draft_bill(books, 200).get_absolute_url(),
+        reverse("accounting:invoice-list") + "?currency=EUR",
+        reverse("accounting:invoice-list") + "?kind=invoice",
+        reverse("accounting:period-close", args=[Period.objects.get(starts_on="2026-03-01").pk]),
+        reverse("accounting:entrydraft-add"),
+    ]
+
+
+def test_no_menu_leaves_the_screen_of_a_phone(visit, books):
+    paths = pages_with_menus(books)
+    owner = visit(PHONE)
+
+    leaving = [(path, menu) for path in paths for menu in owner.open(path).evaluate(LEAVING)]
+
+    assert leaving == []
