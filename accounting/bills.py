@@ -58,7 +58,7 @@ def record_bill(
     text: str = "",
 ) -> Bill:
     """A bill somebody else's work brings, waiting for approval; its source brings it once."""
-    with transaction.atomic():
+    with guards_speak(), transaction.atomic():
         bill, is_new = Bill.objects.get_or_create(
             source_key=source_key,
             defaults={

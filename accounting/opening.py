@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 
 from accounting.guards import guards_speak
 from accounting.models import Account, JournalEntry, JournalLine
+from accounting.models.marks import mark_of
 from accounting.open_items import set_due
 from accounting.posting import Line, post
 from backoffice import audit
@@ -57,8 +58,7 @@ class OpenItem:
 
 def bill_source(supplier: Party, number: str) -> str:
     """What an open bill is known by: its supplier and the letters and digits of its number."""
-    mark = "".join(sign for sign in number.upper() if sign.isalnum()) or number.strip().casefold()
-    return f"{ITEM}:payable:{supplier.pk}:{mark}"
+    return f"{ITEM}:payable:{supplier.pk}:{mark_of(number).upper()}"
 
 
 def standing(source: str) -> JournalEntry | None:

@@ -1,11 +1,14 @@
 """Bills and credit notes from suppliers."""
 
+from collections.abc import Collection
+
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounting.models.documents import Document, DocumentLine
+from accounting.models.marks import NumberMark, mark_of
 from backoffice.access import Access
 
 
@@ -31,18 +34,7 @@ class Bill(Document):
     reference = models.CharField(
         _("supplier's number"), max_length=60, help_text=_("As it stands on the bill.")
     )
-    # Capitals and digits alone: "RE 2026-17" and "re2026/17" are one bill.
-    reference_mark = models.GeneratedField(
-        expression=models.Func(
-            models.Func(F("reference"), function="upper"),
-            models.Value("[^A-Z0-9]"),
-            models.Value(""),
-            models.Value("g"),
-            function="regexp_replace",
-        ),
-        output_field=models.CharField(max_length=60),
-        db_persist=True,
-    )
+    reference_mark = NumberMark(of="reference")
     duplicate_reason = models.CharField(
         _("why it is entered again"),
         max_length=200,
@@ -89,6 +81,11 @@ class Bill(Document):
 
     def get_absolute_url(self) -> str:
         return reverse("accounting:bill-detail", args=[self.pk])
+
+    def validate_constraints(self, exclude: Collection[str] | None = None) -> None:
+        """The mark follows from the supplier's number: no form asks for it, each is held to it."""
+        self.reference_mark = mark_of(self.reference)
+        super().validate_constraints({*(exclude or ())} - {"reference_mark", "state"})
 
     @property
     def is_open_to_change(self) -> bool:

@@ -107,6 +107,60 @@ def test_the_database_refuses_a_number_of_a_supplier_twice(books):
         draft_bill(books, 1, reference="re2026/17")
 
 
+def test_numbers_of_every_script_are_told_apart(books):
+    draft_bill(books, 1, reference="А-1")
+    draft_bill(books, 1, reference="Б-1")
+
+    with (
+        pytest.raises(IntegrityError, match="supplier_bill_is_entered_once"),
+        transaction.atomic(),
+    ):
+        draft_bill(books, 1, reference="б 1")
+
+
+def test_whoever_enters_a_number_twice_is_told_so(books, client):
+    draft_bill(books, 1, reference="RE 2026-17")
+    client.force_login(books.clerk)
+
+    page = client.post(
+        reverse("accounting:bill-add"),
+        {"party": books.supplier.pk, "kind": "bill", "reference": "re2026/17"}
+        | {"date": "2026-03-10", "lines-TOTAL_FORMS": "0", "lines-INITIAL_FORMS": "0"},
+    )
+
+    assert "A bill of this supplier with this number is here already" in page.content.decode()
+    assert "duplicate key" not in page.content.decode()
+    assert Bill.objects.count() == 1
+
+
+def test_the_number_of_a_refused_bill_may_come_again(books, client):
+    draft_bill(books, 1, reference="17", state="refused")
+    client.force_login(books.clerk)
+
+    client.post(
+        reverse("accounting:bill-add"),
+        {"party": books.supplier.pk, "kind": "bill", "reference": "17"}
+        | {"date": "2026-03-10", "lines-TOTAL_FORMS": "0", "lines-INITIAL_FORMS": "0"},
+    )
+
+    assert Bill.objects.filter(state="draft", reference="17").exists()
+
+
+def test_another_function_is_told_of_a_number_used_twice(books):
+    draft_bill(books, 1, reference="17")
+    lines = [Bought("Oak", Decimal(10))]
+
+    with pytest.raises(Refused, match="is here already"):
+        record_bill(
+            supplier=books.supplier,
+            reference="17",
+            on=A_DAY,
+            lines=lines,
+            by=books.clerk,
+            source_key="order:1",
+        )
+
+
 def test_a_reason_lets_the_same_number_in_again(books):
     draft_bill(books, 1, reference="17")
 
