@@ -15,6 +15,7 @@ def under(heading: Any, *lines: tuple[Any, str, str, str]) -> Iterator[Screen]:
 
 
 BOOKS, PAY, VIEW, EDIT = "accounting", "accounting.pay", "view", "edit"
+EVERYBODY = "signed_in"
 SCREENS = (
     *under(
         _("Sales"),
@@ -27,7 +28,7 @@ SCREENS = (
     *under(
         _("Purchases"),
         (_("Bills"), "bill-list", BOOKS, VIEW),
-        (_("Expense claims"), "expenseclaim-list", BOOKS, VIEW),
+        (_("Expense claims"), "expenseclaim-list", EVERYBODY, VIEW),
         (_("Suppliers"), "suppliers", BOOKS, VIEW),
         (_("Payables"), "payables", BOOKS, VIEW),
     ),

@@ -1,5 +1,6 @@
 """Expense claims: written by anybody, approved by another, paid back once."""
 
+import re
 from decimal import Decimal
 
 import pytest
@@ -25,6 +26,24 @@ def books(db):
 @pytest.fixture
 def joiner(books):
     return staff(name="Jo Joiner")
+
+
+def test_everybody_finds_the_claims_in_the_menu_and_nothing_else_of_the_books(joiner, client):
+    client.force_login(joiner)
+
+    page = client.get(reverse("accounting:expenseclaim-list")).content.decode()
+    front = client.get("/accounting/")
+
+    assert screens_in(page) == ["/accounting/expense-claims/"]
+    assert front.status_code == 200
+    assert not front.context["figures"]
+    assert not front.context["attention"]
+
+
+def screens_in(page: str) -> list[str]:
+    """What the menu offers of the books."""
+    side = page.partition('id="side"')[2].partition("</nav>")[0]
+    return re.findall(r'href="(/accounting/[^"]+)"', side)
 
 
 def test_an_approved_claim_is_owed_to_its_claimant_with_the_tax_within(books, joiner):
