@@ -3,8 +3,11 @@
 from django import forms
 from django.forms import inlineformset_factory
 from django.utils import timezone
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
+from accounting.allocations import the_books
 from accounting.forms import DayOfBooks, days
 from accounting.models import (
     Bill,
@@ -95,12 +98,14 @@ class LineForm(forms.ModelForm):
     """A line of a document: what, how many, at which price, how it is taxed."""
 
     direction = ""
+    usual_tax = ""  # where what is agreed with the party names its tax
 
     class Meta:
         fields = LINE_FIELDS
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args, document, **kwargs):
         super().__init__(*args, **kwargs)
+        self.document = document
         self.fields["quantity"].initial = 1
         self.fields["unit_price"].required = False
         for name in ("quantity", "unit_price", "discount_percent"):
@@ -114,19 +119,41 @@ class LineForm(forms.ModelForm):
         self.fields["tax_code"].queryset = codes.filter(used_for__in=(self.direction, "both"))
 
     def clean(self):
-        """Price, words, unit and tax come from the item where they are left empty."""
+        """What is left empty comes from the item, the tax else from what is agreed."""
         found = super().clean()
         item = found.get("item")
         if item:
             self._take_from(item, found)
+        if not found.get("tax_code") and "tax_code" not in self.errors:
+            found["tax_code"] = self._tax_agreed()
         if found.get("unit_price") is None and "unit_price" not in self.errors:
-            self.add_error("unit_price", _("Give the price of one."))
+            self.add_error("unit_price", self._why_a_price(item))
         if not found.get("text") and not item:
             self.add_error("text", _("Say what it is, or choose an item."))
         return found
 
+    def _why_a_price(self, item):
+        if not item or not self.is_foreign:
+            return _("Give the price of one.")
+        words = _now(
+            "Give the price of one in %(foreign)s: the price of the item is in %(books)s."
+        )
+        return words % {"foreign": self.document.currency_id, "books": the_books().currency}
+
+    @cached_property
+    def is_foreign(self) -> bool:
+        """Whether its prices are in another currency than items have theirs."""
+        currency = self.document.currency_id
+        return bool(currency) and currency != the_books().currency
+
+    def _tax_agreed(self):
+        party = self.document.party if self.document.party_id else None
+        terms = getattr(party, "terms", None)
+        code = terms and getattr(terms, self.usual_tax)
+        return code if code and code.is_active else None
+
     def _take_from(self, item, found) -> None:
-        if found.get("unit_price") is None:
+        if found.get("unit_price") is None and not self.is_foreign:
             found["unit_price"] = item.price
             found["unit"] = item.unit
         found["text"] = found.get("text") or item.name
@@ -136,7 +163,7 @@ class LineForm(forms.ModelForm):
 class InvoiceLineForm(LineForm):
     """A line of an invoice."""
 
-    direction = "sale"
+    direction, usual_tax = "sale", "sales_tax_code"
 
     class Meta(LineForm.Meta):
         model = InvoiceLine
@@ -145,7 +172,7 @@ class InvoiceLineForm(LineForm):
 class BillLineForm(LineForm):
     """A line of a bill."""
 
-    direction = "purchase"
+    direction, usual_tax = "purchase", "purchase_tax_code"
 
     class Meta(LineForm.Meta):
         model = BillLine
@@ -156,7 +183,10 @@ class BillLineForm(LineForm):
 
 
 class NumberedRows(forms.BaseInlineFormSet):
-    """Lines that keep the order they are written in."""
+    """Lines that keep the order they are written in, and know what they are lines of."""
+
+    def get_form_kwargs(self, index):
+        return {**super().get_form_kwargs(index), "document": self.instance}
 
     def save_new(self, form, commit=True):  # noqa: FBT002 - Django's own
         form.instance.position = self.forms.index(form) + 1

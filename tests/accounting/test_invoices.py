@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounting.invoices import credit_note_for, discard, duplicate, issue
-from accounting.models import Allocation, Invoice, JournalEntry, TaxRate
+from accounting.models import Allocation, Invoice, InvoiceLine, JournalEntry, TaxRate
 from accounting.open_items import open_items
 from accounting.payments import Settle, record_payment
 from accounting.posting import reverse_entry
@@ -287,6 +287,29 @@ def test_price_words_and_tax_come_from_the_item(books, client):
 
     line = Invoice.objects.get().lines.get()
     assert (line.text, line.unit_price, line.tax_code) == ("Stool", Decimal(80), books.vat)
+
+
+def test_a_tax_left_empty_is_the_one_agreed_with_the_customer(books, client):
+    PartyTermsFactory(party=books.customer, sales_tax_code=books.vat)
+    client.force_login(books.clerk)
+
+    client.post(reverse("accounting:invoice-add"), written(books, **{"lines-0-tax_code": ""}))
+
+    assert Invoice.objects.get().lines.get().tax_code == books.vat
+
+
+def test_the_price_of_an_item_is_never_taken_for_one_in_another_currency(books, client):
+    item = ItemFactory(name="Stool", price=Decimal("80"))
+    client.force_login(books.clerk)
+    from_the_item = {"lines-0-item": item.pk, "lines-0-unit_price": ""}
+
+    page = client.post(
+        reverse("accounting:invoice-add"), written(books, currency="USD", **from_the_item)
+    )
+    client.post(reverse("accounting:invoice-add"), written(books, currency="EUR", **from_the_item))
+
+    assert "the price of the item is in EUR" in page.content.decode()
+    assert [line.unit_price for line in InvoiceLine.objects.all()] == [Decimal(80)]
 
 
 def test_an_issued_invoice_is_not_edited(books, client):
