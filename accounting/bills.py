@@ -191,16 +191,24 @@ def post_bill(bill: Bill, *, approval: Approval, by: User, on: date) -> Bill:
         found = documents.figures_of(stored, lines)
         if not is_approved(stored, VERB, text_from(stored, lines, found)):
             raise Refused(_("The bill was changed since it was submitted: look at it again."))
-        stored.due_on = stored.due_on or due_day(stored)
+        terms = PartyTerms.objects.filter(party=stored.party).first()
+        stored.due_on = stored.due_on or due_day(stored, terms)
         documents.keep(stored, found)
         stored.state, stored.posted_at = State.POSTED, timezone.now()
-        stored.entry = entered(stored, lines, found, by=by)
+        stored.entry = entered(stored, lines, found, terms, by=by)
         stored.save()
         audit.record("bill posted", stored, by=by, total=str(stored.gross))
         return stored
 
 
-def entered(bill: Bill, lines: list, found: documents.Figures, *, by: User) -> JournalEntry | None:
+def entered(
+    bill: Bill,
+    lines: list,
+    found: documents.Figures,
+    terms: PartyTerms | None,
+    *,
+    by: User,
+) -> JournalEntry | None:
     """The entry of the bill with its tax and due day; None where it comes to nothing."""
     made = ledger_lines(bill, lines, found)
     if not made:
@@ -222,16 +230,19 @@ def entered(bill: Bill, lines: list, found: documents.Figures, *, by: User) -> J
         minor_unit=found.books_unit,
     )
     set_due(
-        entry, due_on=max(bill.due_on or bill.date, bill.date), reference=bill.reference, by=by
+        entry,
+        due_on=max(bill.due_on or bill.date, bill.date),
+        reference=bill.reference,
+        by=by,
+        **documents.early_payment(bill, terms),
     )
     return entry
 
 
-def due_day(bill: Bill) -> date:
+def due_day(bill: Bill, terms: PartyTerms | None) -> date:
     """When it is to be paid by what is agreed with the supplier; a credit note at once."""
     if bill.is_credit_note:
         return bill.date
-    terms = PartyTerms.objects.filter(party=bill.party).first()
     days = terms.supplier_days if terms and terms.supplier_days is not None else USUAL_DAYS
     return bill.date + timedelta(days=days)
 

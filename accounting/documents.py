@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import prefetch_related_objects
 from django.utils.translation import gettext as _
 
 from accounting.entry_rules import TOO_LARGE
 from accounting.exchange import rate_on
-from accounting.models import Account, TaxCode
+from accounting.models import Account, PartyTerms, TaxCode
 from accounting.models.documents import Document, DocumentLine
 from accounting.posting import Line
 from accounting.tax_sums import Taxable, TaxRow, Totals
@@ -147,7 +149,30 @@ def entry_lines(
     if owed or found.own.gross:
         control_line = Line(control, owed, party=document.party)
         made.insert(0, in_currency(control_line, -sign * found.own.gross, found.foreign))
-    return [swapped_if(document, line) for line in made if line.amount]
+    kept = [line for line in made if line.amount]
+    return [swapped_if(document, line) for line in with_small_change(kept, control)]
+
+
+def with_small_change(lines: list[Line], control: str) -> list[Line]:
+    """The lines, the largest with the foreign amounts of those worth 0.00 in the books.
+
+    Those are not entered, and without their amounts the currency would not balance.
+    """
+    missing = -sum((line.currency_amount or ZERO for line in lines), ZERO)
+    bearing = [line for line in lines if line.account != control]
+    if not missing or not bearing:
+        return lines
+    largest = max(bearing, key=lambda line: abs(line.currency_amount or ZERO))
+    whole = replace(largest, currency_amount=(largest.currency_amount or ZERO) + missing)
+    return [whole if line is largest else line for line in lines]
+
+
+def early_payment(document: Document, terms: PartyTerms | None) -> dict[str, Any]:
+    """The discount for early payment that is agreed, as `set_due` takes it."""
+    if terms is None or not terms.discount_percent or document.is_credit_note:
+        return {}
+    until = document.date + timedelta(days=terms.discount_days or 0)
+    return {"discount_until": until, "discount_percent": terms.discount_percent}
 
 
 def in_currency(line: Line, amount: Decimal, currency: Currency | None) -> Line:

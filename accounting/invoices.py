@@ -147,19 +147,11 @@ def entered(
         direction="sale",
         minor_unit=found.books_unit,
     )
-    discount = discount_of(invoice, terms)
+    discount = documents.early_payment(invoice, terms)
     set_due(
         entry, due_on=invoice.due_on or invoice.date, reference=invoice.number, by=by, **discount
     )
     return entry
-
-
-def discount_of(invoice: Invoice, terms: PartyTerms | None) -> dict:
-    """The discount for early payment agreed with the customer."""
-    if terms is None or not terms.discount_percent or invoice.is_credit_note:
-        return {}
-    until = invoice.date + timedelta(days=terms.discount_days or 0)
-    return {"discount_until": until, "discount_percent": terms.discount_percent}
 
 
 def settle_credited(entry: JournalEntry, charged: list[JournalLine], *, by: User | None) -> None:

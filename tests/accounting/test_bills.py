@@ -1,5 +1,6 @@
 """Bills: entered by one, approved by another, then in the books."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -12,6 +13,7 @@ from backoffice.approvals import approve, refuse
 from backoffice.errors import Refused
 from backoffice.models import Approval
 from tests.factories.documents import A_DAY, draft_bill, moved, trading_books
+from tests.factories.taxes import PartyTermsFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -204,3 +206,17 @@ def test_two_approvals_at_once_post_once(books):
 
     assert JournalEntry.objects.count() == 1
     assert Bill.objects.get().entry is not None
+
+
+def test_a_bill_takes_the_discount_agreed_with_its_supplier(books):
+    PartyTermsFactory(party=books.supplier, discount_days=10, discount_percent=Decimal(2))
+    bill = draft_bill(books, 200)
+    note = draft_bill(books, 200, kind="credit_note")
+
+    for one in (bill, note):
+        approve(submit(one, by=books.clerk), by=books.approver, on=A_DAY)
+        one.refresh_from_db()
+
+    due = bill.entry.due
+    assert (due.discount_until, due.discount_percent) == (A_DAY + timedelta(days=10), Decimal(2))
+    assert note.entry.due.discount_until is None
