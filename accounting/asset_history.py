@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from accounting.depreciation import Way, later, month_of
 from accounting.models import Account, AssetEvent, Depreciation, FixedAsset, JournalEntry
 from accounting.posting import no_account_for
-from accounting.reporting import books_currency
+from accounting.reporting import books_currency, in_books
 from backoffice.errors import Refused
 from backoffice.money import ZERO, has_too_many_decimals
 
@@ -115,3 +115,17 @@ def check_money(**amounts: Decimal) -> None:
                 % {"amount": f"{amount.normalize():f}", "currency": currency},
                 field=name,
             )
+
+
+def check_entry_holds(entry: JournalEntry, cost: Decimal, asset: FixedAsset) -> None:
+    """Refuse a cost the entry has not brought to the account, or that came to an asset already."""
+    brought = entry.lines.filter(account=asset.asset_account_id).aggregate(sum=Sum("amount"))
+    events = AssetEvent.objects.filter(entry=entry, taken_back_by=None)
+    known = events.filter(asset__asset_account=asset.asset_account_id).aggregate(sum=Sum("cost"))
+    left = (brought["sum"] or ZERO) - (known["sum"] or ZERO)
+    if cost > left:
+        raise Refused(
+            _("%(entry)s has brought no more than %(left)s to %(account)s that is no asset yet.")
+            % {"entry": entry, "left": in_books(left), "account": asset.asset_account},
+            field="cost",
+        )

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from accounting.asset_history import (
     account_of,
+    check_entry_holds,
     check_money,
     first_open_month,
     following_month,
@@ -130,6 +131,8 @@ def arrived(
         if known:
             return known
         asset = made(name, asset_class, acquired_on, facts, key)
+        if arrival.entry:
+            check_entry_holds(arrival.entry, arrival.cost, asset)
         life = facts.get("life_months") or asset_class.life_months
         entry = arrival.entry or posted_arrival(asset, arrival, by=by)
         event = AssetEvent.objects.create(
@@ -314,6 +317,8 @@ def happened(
         event.asset, event.by = asset, by
         event.on = event.entry.date if event.entry else event.on
         check_order(event, before)
+        if event.entry:
+            check_entry_holds(event.entry, event.cost, asset)
         event.from_month = max(month_of(event.on), before.from_month, first_open_month(asset))
         for name in ("residual", "life_months"):
             said = terms.get(name)

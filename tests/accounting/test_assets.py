@@ -11,7 +11,7 @@ from accounting.assets import add_to, capitalise, change, take_back, take_over
 from accounting.checks import findings
 from accounting.depreciation_runs import depreciate
 from accounting.models import Depreciation, FixedAsset, JournalEntry
-from accounting.posting import credit, debit, reverse_entry
+from accounting.posting import credit, debit, post, reverse_entry
 from backoffice.errors import Refused
 from backoffice.models import Department
 from tests.factories import DepartmentFactory, PartyFactory
@@ -378,3 +378,22 @@ def test_each_department_bears_its_own_asset(books, accounts):
         for line in entry.lines.filter(amount__gt=0)
     ]
     assert borne == [(1, quay), (2, Department.objects.get(pk=books.root.pk))]
+
+
+def test_what_an_entry_brought_comes_to_assets_once(books, accounts):
+    bill = post(
+        on=NEW_YEAR,
+        text="Two looms",
+        lines=[debit("fixed_assets", 2400), credit("bank", 2400)],
+        by=books.user,
+    )
+    first = an_asset(books, cost=Decimal(1200), entry=bill, against=None)
+    second = an_asset(books, cost=Decimal(1000), entry=bill, against=None)
+
+    with pytest.raises(Refused, match=r"no more than 200\.00 EUR"):
+        an_asset(books, cost=Decimal(1200), entry=bill, against=None)
+    with pytest.raises(Refused, match=r"no more than 200\.00 EUR"):
+        add_to(second, cost=Decimal(201), on=NEW_YEAR, by=books.user, entry=bill)
+    add_to(second, cost=Decimal(200), on=NEW_YEAR, by=books.user, entry=bill)
+
+    assert [sums_of(asset)[0] for asset in (first, second)] == [1200, 1200]
