@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from accounting.models import PaymentRun
 from accounting.payment_runs import Transfer, check_approved, check_still_owed, transfers
 from backoffice import exports
+from backoffice.encrypted_fields import whole
 from backoffice.models import Address, Party
 from backoffice.money import as_text
 
@@ -71,7 +72,7 @@ def pain_001(run: PaymentRun, found: list[Transfer]) -> bytes:
     add(add(add(batch, "PmtTpInf"), "SvcLvl"), "Cd", "SEPA")
     add(add(batch, "ReqdExctnDt"), "Dt", run.on.isoformat())
     add(add(batch, "Dbtr"), "Nm", plain(run.holder, 70))
-    add(add(add(batch, "DbtrAcct"), "Id"), "IBAN", run.iban.replace(" ", ""))
+    add(add(add(batch, "DbtrAcct"), "Id"), "IBAN", whole(run.iban).replace(" ", ""))
     agent(add(batch, "DbtrAgt"), run.bic)
     add(batch, "ChrgBr", "SLEV")
     for transfer in found:

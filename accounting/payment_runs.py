@@ -14,9 +14,11 @@ from accounting.allocations import locked, the_books
 from accounting.models import Account, Payment, PaymentRun, PaymentRunLine
 from accounting.open_items import OpenItem, lines_with_open, open_items
 from accounting.payments import Settle, record_payment
+from accounting.reach import pays_for_whole_company
 from backoffice import audit
 from backoffice.approvals import approves, clear, is_approved, request_approval
 from backoffice.bank_details import details_text, payable
+from backoffice.encrypted_fields import whole
 from backoffice.errors import Refused
 from backoffice.models import Approval, BankAccount, Currency, Party, User
 from backoffice.money import ZERO, as_text, rounded
@@ -65,6 +67,8 @@ def propose_run(
 
     Whom money may not go to yet is in it, left out.
     """
+    if not pays_for_whole_company(by):
+        raise Refused(_("A payment run is of the whole company, and you pay for a part of it."))
     if on > due_until:
         raise Refused(_("Pay what is due on the payment day or later."), field="due_until")
     # Whoever proposes the same bills at the same moment waits here, then finds them taken.
@@ -301,7 +305,7 @@ def check_still_owed(run: PaymentRun) -> None:
 
 def text_of_run(run: PaymentRun) -> str:
     """What is approved: from where, and each line with where its money goes."""
-    head = f"{run.on} {run.bank_id} {run.holder} {run.iban} {run.bic} {run.currency_id}"
+    head = f"{run.on} {run.bank_id} {run.holder} {whole(run.iban)} {run.bic} {run.currency_id}"
     lines = [
         f"{line.item_id} {line.party_id} {details_text(line.bank_account)}"
         f" {line.reference} {line.amount:f} {line.discount:f}"

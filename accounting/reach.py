@@ -32,6 +32,11 @@ def writes_whole_books(user: Any) -> bool:
     return standing(user).right("accounting", Level.EDIT).everything
 
 
+def pays_for_whole_company(user: Any) -> bool:
+    """Whether the person pays what the whole company owes."""
+    return standing(user).right("accounting.pay", Level.EDIT).everything
+
+
 def of_whole_books(view):
     """Let in only who reads the whole books."""
     return let_in(view, reads_whole_books)
@@ -40,6 +45,11 @@ def of_whole_books(view):
 def for_whole_books(view):
     """Let in only who writes in the whole books."""
     return let_in(view, writes_whole_books)
+
+
+def for_whole_company(view):
+    """Let in only who pays for the whole company."""
+    return let_in(view, pays_for_whole_company)
 
 
 def let_in(view, who):

@@ -13,6 +13,7 @@ from accounting.models import Account, OwnAccount, PaymentRun, PaymentRunLine
 from accounting.payment_forms import css_of, money_field
 from backoffice.encrypted_fields import whole
 from backoffice.models import BankAccount
+from backoffice.money import as_text
 
 
 class ProposeRunForm(forms.ModelForm):
@@ -68,18 +69,19 @@ class RunLinesForm(forms.Form):
             self._ask_about(line, own)
 
     def _ask_about(self, line: PaymentRunLine, own: list[BankAccount]) -> None:
+        places = line.run.currency.minor_unit
         choices = [("", "—"), *((str(account.pk), str(account)) for account in own)]
         for name, field, value in (
             ("pay", forms.BooleanField(required=False), not line.is_left_out),
-            ("amount", money_field(min_value=0), line.amount.normalize()),
-            ("discount", money_field(min_value=0), line.discount.normalize()),
+            ("amount", money_field(min_value=0), as_text(line.amount, places)),
+            ("discount", money_field(min_value=0), as_text(line.discount, places)),
             (
                 "account",
                 forms.ChoiceField(choices=choices, required=False),
                 str(line.bank_account_id or ""),
             ),
         ):
-            field.initial = f"{value:f}" if name in ("amount", "discount") else value
+            field.initial = value
             field.widget.attrs["aria-label"] = f"{LABELS[name]}: {line.reference}"
             field.widget.attrs["class"] = css_of(name)
             self.fields[f"{name}_{line.pk}"] = field

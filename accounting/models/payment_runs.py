@@ -10,12 +10,15 @@ from accounting.models.accounts import Account
 from accounting.models.entries import JournalLine
 from accounting.models.payments import Payment
 from backoffice.access import Access
+from backoffice.encrypted_fields import EncryptedField, KeyBeforeInsert
 
 
 class PaymentRun(models.Model):
     """What is to be paid on a day from one of our bank accounts, in one currency."""
 
     access = Access(area="accounting.pay")
+
+    id = KeyBeforeInsert(primary_key=True)
 
     class State(models.TextChoices):
         DRAFT = "draft", _("draft")
@@ -31,7 +34,7 @@ class PaymentRun(models.Model):
     )
     # As the bank file names us; kept with the run, which is approved with them.
     holder = models.CharField(_("account holder"), max_length=70)
-    iban = models.CharField(_("our IBAN or account number"), max_length=34, blank=True)
+    iban = EncryptedField(_("our IBAN or account number"), max_length=34, blank=True)
     bic = models.CharField(_("our BIC"), max_length=11, blank=True)
     currency = models.ForeignKey(
         "backoffice.Currency", models.PROTECT, related_name="+", verbose_name=_("currency")

@@ -22,10 +22,12 @@ from accounting.payment_runs import (
     submit_run,
     total_of,
 )
+from accounting.reach import for_whole_company, pays_for_whole_company
 from accounting.run_forms import ProposeRunForm, RateForm, RunLinesForm
 from backoffice import audit
 from backoffice.access import area, may, row_or_404, rows
 from backoffice.bank_details import payable
+from backoffice.encrypted_fields import whole
 from backoffice.errors import Refused
 from backoffice.messages import say
 from backoffice.models import BankAccount, Company, Currency
@@ -86,12 +88,13 @@ class RunPages(Pages):
 
     def may_edit(self, user, record=None) -> bool:
         """Whether this person may begin a run."""
-        return record is None and may(user, self.area, "edit")
+        return record is None and pays_for_whole_company(user)
 
 
 runs = RunPages(
     model=PaymentRun,
-    columns=("on", "bank", "currency", "due_until", "state", "made_by"),
+    columns=("on", "bank", "currency", "due_until", "made_by"),
+    more_columns=("state",),
     facts=("on", "due_until", "bank", "currency", "holder", "iban", "bic", "made_by"),
     filters=("state", "on", "currency"),
     ordering=("-on",),
@@ -106,6 +109,7 @@ runs = RunPages(
 
 
 @area("accounting.pay", "edit")
+@for_whole_company
 def propose(request: HttpRequest) -> HttpResponse:
     """Ask until when and from where, and propose the run."""
     user, today = request.user, timezone.localdate()
@@ -142,14 +146,14 @@ def bank_of_ours(request: HttpRequest, bank: Account | None) -> dict[str, str]:
     if bank is None or rows(request.user, OwnAccount).filter(account=bank).exists():
         return {}
     last = rows(request.user, PaymentRun).filter(bank=bank).order_by("-pk").first()
-    return {"iban": last.iban, "bic": last.bic} if last else {}
+    return {"iban": whole(last.iban), "bic": last.bic} if last else {}
 
 
 @area("accounting.pay", "edit")
 def change(request: HttpRequest, pk: int) -> HttpResponse:
     """Leave bills out, pay a part, or pay to another account."""
     run = row_or_404(request.user, PaymentRun, "edit", pk=pk)
-    lines = list(run.lines.select_related("run", "party", "bank_account"))
+    lines = list(run.lines.select_related("run__currency", "party", "bank_account"))
     accounts = list(
         rows(request.user, BankAccount).filter(party__in={line.party_id for line in lines})
     )

@@ -40,6 +40,7 @@ from tests.factories.assets import an_asset, asset_class
 from tests.factories.banking import a_line, a_statement, an_own_account
 from tests.factories.documents import A_DAY, draft_bill, draft_claim, trading_books
 from tests.factories.open_items import bill, control_accounts, invoice
+from tests.factories.payment_runs import payer
 
 LATER = date(2024, 5, 20)
 
@@ -157,8 +158,8 @@ def test_of_two_who_undo_one_bank_line_one_does(committed):
     assert JournalEntry.objects.count() == before + 1
 
 
-def propose(books):
-    facts = {"on": ON, "due_until": UNTIL, "bank": books.bank, "by": books.user}
+def propose(books, by):
+    facts = {"on": ON, "due_until": UNTIL, "bank": books.bank, "by": by}
     return propose_run(currency=books.company.currency, **facts, **OURS)
 
 
@@ -166,8 +167,9 @@ def test_of_two_runs_proposed_at_once_one_has_the_bills(committed):
     books = small_books()
     control_accounts()
     bill(books, supplier(), "100", due_on=UNTIL, reference="B-1")
+    clerk = payer(books.user)
 
-    done, refused = at_once(*[lambda: propose(books)] * 2)
+    done, refused = at_once(*[lambda: propose(books, clerk)] * 2)
 
     assert (len(done), len(refused)) == (1, 1)
     assert "Nothing in EUR is due" in str(refused[0])
@@ -179,10 +181,10 @@ def test_a_bill_left_out_of_one_run_and_put_in_another_is_not_put_back(committed
     control_accounts()
     bill(books, supplier(), "100", due_on=UNTIL, reference="B-1")
     facts = {"amount": Decimal(100), "discount": Decimal(0), "by": books.user}
-    first = propose(books).lines.get()
+    first = propose(books, payer(books.user)).lines.get()
     facts["bank_account"] = first.bank_account
     change_line(first, is_left_out=True, **facts)
-    second = propose(books).lines.get()
+    second = propose(books, payer(books.user)).lines.get()
     change_line(second, is_left_out=True, **facts)
 
     done, refused = at_once(

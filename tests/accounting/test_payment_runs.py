@@ -360,3 +360,15 @@ def wait_until_somebody_waits():
                 return
         sleep(0.05)
     pytest.fail("Nobody waited for a lock.")
+
+
+def test_our_own_account_is_kept_encrypted_with_the_run(books):
+    bill(books, supplier(), "100", due_on=UNTIL, reference="B-1")
+
+    run = propose(books)
+
+    with connection.cursor() as cursor:
+        cursor.execute("select iban from accounting_paymentrun where id = %s", [run.pk])
+        (kept,) = cursor.fetchone()
+    assert OURS["iban"].encode() not in bytes(kept)
+    assert PaymentRun.objects.get(pk=run.pk).iban.whole == OURS["iban"]
