@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
 from accounting.models import Period, PeriodEvent, Waiver
@@ -20,6 +21,7 @@ from backoffice.functions import TieOut
 from backoffice.models import Approval, Company, User
 
 VERB = "reopen_period"
+WORDS_OF_THE_CODE = "en"
 
 
 @dataclass(frozen=True)
@@ -38,9 +40,20 @@ class Checked:
 def checklist(period: Period) -> list[Checked]:
     """Every check of the period with what was decided about it."""
     waived = {(w.check_name, w.found): w for w in period.waivers.select_related("by")}
+    shown = tie_outs(period)
+    plain = in_words_of_the_code(period, shown) if waived else shown
     return [
-        Checked(found, waived.get((found.name, found.detail[:300]))) for found in tie_outs(period)
+        Checked(found, waived.get((same.name, same.detail[:300])))
+        for found, same in zip(shown, plain, strict=True)
     ]
+
+
+def in_words_of_the_code(period: Period, shown: list[TieOut]) -> list[TieOut]:
+    """The checks in the language of no reader: a waiver holds for whoever reads in which one."""
+    if (get_language() or WORDS_OF_THE_CODE).partition("-")[0] == WORDS_OF_THE_CODE:
+        return shown
+    with override(None):
+        return tie_outs(period)
 
 
 @transaction.atomic
@@ -51,7 +64,8 @@ def waive(period: Period, name: str, *, why: str, by: User) -> Waiver:
     stored = Period.objects.select_for_update().get(pk=period.pk)
     if stored.is_closed:
         raise Refused(_("%(period)s is closed already.") % {"period": stored})
-    found = next((tie_out for tie_out in tie_outs(stored) if tie_out.name == name), None)
+    with override(None):
+        found = next((tie_out for tie_out in tie_outs(stored) if tie_out.name == name), None)
     if found is None:
         raise Refused(_("There is no such check."))
     if found.holds:

@@ -4,7 +4,11 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from babel.messages.catalog import Catalog
+from babel.messages.mofile import write_mo
 from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import trans_real
 
 from accounting.closing import ask_to_reopen, checklist, close, waive
 from accounting.models import Period, PeriodEvent, Waiver
@@ -74,6 +78,35 @@ def test_a_waiver_lets_a_finding_pass_with_its_reason(books):
     close_until_march(books)
     assert march().is_closed
     assert Waiver.objects.get().by == books.approver
+
+
+@pytest.fixture
+def german(settings, tmp_path):
+    """A German catalogue, in which a draft is called otherwise."""
+    catalogue = Catalog(locale="de")
+    catalogue.add(
+        ("%(count)s invoice", "%(count)s invoices"), ("%(count)s Rechnung", "%(count)s Rechnungen")
+    )
+    folder = tmp_path / "de" / "LC_MESSAGES"
+    folder.mkdir(parents=True)
+    with (folder / "django.mo").open("wb") as file:
+        write_mo(file, catalogue)
+    settings.LOCALE_PATHS = [tmp_path]
+    with translation.override("de"):
+        yield
+    trans_real._translations.pop("de", None)
+
+
+def test_a_waiver_holds_for_whoever_reads_in_another_language(books, german):
+    draft_invoice(books, 100)
+    with translation.override("en"):
+        waive(march(), "drafts", why="It is written in April.", by=books.approver)
+
+    (found,) = (one for one in checklist(march()) if one.tie_out.name == "drafts")
+
+    assert found.tie_out.detail == "1 Rechnung"
+    assert found.is_settled
+    assert not waive(march(), "drafts", why="Again.", by=books.approver).why.startswith("Again")
 
 
 def test_another_finding_needs_another_waiver(books):
