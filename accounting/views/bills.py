@@ -5,6 +5,7 @@ from decimal import Decimal
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.http import require_safe
@@ -15,7 +16,14 @@ from accounting.bill_assets import assets_of, costs_of, key_of, put_in_register
 from accounting.document_forms import BillForm, BillLineRows
 from accounting.documents import lines_of
 from accounting.models import Bill, BillLine, FixedAsset
-from accounting.views.documents import DocumentPages, document_context, side_of, warn
+from accounting.views.documents import (
+    DocumentPages,
+    document_context,
+    paid_state,
+    side_of,
+    warn,
+    with_open,
+)
 from backoffice.access import area, may, row_or_404, rows
 from backoffice.money import for_people
 from backoffice.operations import Said, operation
@@ -28,8 +36,11 @@ TONES = {"draft": "warn", "submitted": "info", "posted": "ok", "refused": "bad"}
 
 
 def state_of(bill: Bill) -> tuple[str, str]:
-    """How far the bill has come."""
-    return (bill.get_state_display().capitalize(), TONES[bill.state])
+    """How far the bill has come, or what is paid of it."""
+    return paid_state(bill, on=timezone.localdate()) or (
+        bill.get_state_display().capitalize(),
+        TONES[bill.state],
+    )
 
 
 @operation(
@@ -119,8 +130,8 @@ def words_of_asset(request: HttpRequest, bill: Bill, line: BillLine, cost: Decim
 bills = DocumentPages(
     model=Bill,
     form=BillForm,
-    columns=("reference", "party", "date", "due_on", "gross", "state"),
-    more_columns=("kind", "net", "tax", "currency", "text", "posted_at", "made_by"),
+    columns=("reference", "party", "date", "due_on", "gross", "currency"),
+    more_columns=("state", "kind", "net", "tax", "text", "posted_at", "made_by"),
     facts=("party", "reference", "date", "due_on", "tax_date", "duplicate_reason", "entry"),
     filters=("state", "kind", "party", "date", "due_on", "currency"),
     search=("reference", "party__name", "text"),
@@ -129,6 +140,7 @@ bills = DocumentPages(
     labels={"party": _lazy("supplier"), "gross": _lazy("total")},
     hide_small=("due_on",),
     amount="gross",
+    annotate=with_open,
     formsets=(Rows(_lazy("Lines"), BillLineRows, "accounting/_document_lines.html"),),
     state=state_of,
     side=side_of,

@@ -100,8 +100,8 @@ def payable_by(request, claim) -> list:
 claims = ClaimPages(
     model=ExpenseClaim,
     form=ExpenseClaimForm,
-    columns=("text", "claimant", "made_at", "amount", "state"),
-    more_columns=("number",),
+    columns=("text", "claimant", "made_at", "amount"),
+    more_columns=("number", "state"),
     facts=("number", "claimant", "amount", "made_at", "payment"),
     filters=("state", "claimant", "made_at"),
     search=("text", "number", "claimant__name"),

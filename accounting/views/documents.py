@@ -1,13 +1,16 @@
 """What the pages of invoices and bills have in common."""
 
+from datetime import date
+
 from django.contrib import messages
+from django.db.models import F, OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounting.documents import figures_of, lines_of
-from accounting.open_items import lines_with_open
+from accounting.open_items import MONEY, lines_with_open
 from accounting.spending import warnings_in
 from backoffice.access import rows
 from backoffice.errors import Refused
@@ -43,23 +46,38 @@ def document_context(request: HttpRequest, record) -> dict:
         messages.warning(request, str(refusal))
         found = None
     nets = found.own.nets if found else [None] * len(lines)
-    open_amount = open_of(request, record)
-    return settled_state(record, open_amount) | {
+    return {
         "lines": list(zip(lines, nets, strict=True)),
         "totals": found.own if found else None,
         "in_books": found.books if found and found.foreign else None,
-        "open_amount": open_amount,
+        "open_amount": open_of(request, record),
         "currency_code": record.currency_id or "",
     }
 
 
-def settled_state(record, open_amount) -> dict:
-    """What its heading says once nothing of it is open any more."""
-    if open_amount is None or open_amount:
-        return {}
-    if getattr(record.entry, "reversed_by", None):
-        return {"state": (_("Reversed"), "mute")}
-    return {"state": (_("Settled") if record.is_credit_note else _("Paid"), "ok")}
+def with_open(documents: QuerySet) -> QuerySet:
+    """Documents with what is open of each, worked out for the rows that are shown only."""
+    lines = lines_with_open(on=date.max).filter(
+        entry=OuterRef("entry"), account__role__in=("receivable", "payable")
+    )
+    return documents.annotate(
+        still_open=Subquery(lines.order_by().values("open_amount")[:1], output_field=MONEY),
+        reversed_by=F("entry__reversed_by"),
+    )
+
+
+def paid_state(document, *, on: date) -> tuple[str, str] | None:
+    """Reversed, paid, late or paid in part; None for what is not due or not in the books."""
+    left = document.still_open
+    if left is None:
+        return None
+    if not left:
+        if document.reversed_by:
+            return (_("Reversed"), "mute")
+        return (_("Settled") if document.is_credit_note else _("Paid"), "ok")
+    if not document.is_credit_note and document.due_on and document.due_on < on:
+        return (_("Overdue"), "bad")
+    return (_("Part paid"), "warn") if abs(left) < abs(document.gross) else None
 
 
 def warn(request: HttpRequest, approval: Approval) -> None:

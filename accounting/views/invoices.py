@@ -11,7 +11,13 @@ from accounting import invoices as acts
 from accounting import sending
 from accounting.document_forms import InvoiceForm, InvoiceLineRows, SendForm
 from accounting.models import Invoice
-from accounting.views.documents import DocumentPages, document_page, side_of
+from accounting.views.documents import (
+    DocumentPages,
+    document_page,
+    paid_state,
+    side_of,
+    with_open,
+)
 from backoffice.access import area, row_or_404
 from backoffice.messages import say
 from backoffice.operations import Said, operation
@@ -21,10 +27,11 @@ from backoffice.views.forms import form_page
 
 
 def state_of(invoice: Invoice) -> tuple[str, str] | None:
-    """Draft, issued or sent, in a word."""
+    """Draft, issued, sent, or what is paid of it, in a word."""
     if not invoice.is_issued:
         return (_("Draft"), "warn")
-    return (_("Sent"), "ok") if invoice.sent_at else (_("Issued"), "info")
+    usual = (_("Sent"), "info") if invoice.sent_at else (_("Issued"), "info")
+    return paid_state(invoice, on=timezone.localdate()) or usual
 
 
 @operation(
@@ -129,8 +136,8 @@ def save_draft(form, *, by):
 invoices = DocumentPages(
     model=Invoice,
     form=InvoiceForm,
-    columns=("number", "party", "date", "due_on", "gross", "text"),
-    more_columns=("kind", "net", "tax", "currency", "order_reference", "issued_at", "sent_at"),
+    columns=("number", "party", "date", "due_on", "gross", "currency", "text"),
+    more_columns=("kind", "net", "tax", "order_reference", "issued_at", "sent_at"),
     facts=("party", "date", "due_on", "tax_date", "order_reference", "credits", "entry"),
     filters=("kind", "party", "date", "due_on", "currency"),
     search=("number", "party__name", "text", "order_reference"),
@@ -139,6 +146,7 @@ invoices = DocumentPages(
     labels={"party": _lazy("customer"), "gross": _lazy("total")},
     hide_small=("due_on", "text"),
     amount="gross",
+    annotate=with_open,
     formsets=(Rows(_lazy("Lines"), InvoiceLineRows, "accounting/_document_lines.html"),),
     state=state_of,
     side=side_of,

@@ -12,8 +12,9 @@ from accounting.models import Allocation, Invoice, InvoiceLine, JournalEntry, Ta
 from accounting.open_items import open_items
 from accounting.payments import Settle, record_payment
 from accounting.posting import reverse_entry
+from accounting.views.documents import paid_state, with_open
 from backoffice.errors import Refused
-from backoffice.models import NumberSeries
+from backoffice.models import Currency, NumberSeries
 from tests.factories.documents import A_DAY, draft_invoice, moved, trading_books
 from tests.factories.taxes import ItemFactory, PartyTermsFactory, tax
 
@@ -243,7 +244,8 @@ def written(books, **facts):
 
 def test_an_invoice_says_it_is_paid_once_nothing_of_it_is_open(books, client):
     client.force_login(books.clerk)
-    invoice = issue(draft_invoice(books, 100), by=books.clerk)
+    in_time = max(timezone.localdate(), A_DAY)
+    invoice = issue(draft_invoice(books, 100, due_on=in_time), by=books.clerk)
     (item,) = open_items(on=A_DAY, party=books.customer)
     assert client.get(invoice.get_absolute_url()).context["state"][0] == "Issued"
 
@@ -259,6 +261,38 @@ def test_an_invoice_says_it_is_paid_once_nothing_of_it_is_open(books, client):
     )
 
     assert client.get(invoice.get_absolute_url()).context["state"] == ("Paid", "ok")
+
+
+def test_a_list_says_what_is_paid_in_part_late_or_given_back(books):
+    facts = {"due_on": A_DAY + timedelta(days=30)}
+    _open, paid, part = (
+        issue(draft_invoice(books, 100, **facts), by=books.clerk) for _ in range(3)
+    )
+    given_back = issue(draft_invoice(books, 100, **facts), by=books.clerk)
+    reverse_entry(given_back.entry, on=A_DAY, by=books.clerk)
+    items = {item.reference: item for item in open_items(on=A_DAY, party=books.customer)}
+    for invoice, amount in ((paid, Decimal(123)), (part, Decimal(23))):
+        record_payment(
+            direction="in",
+            party=books.customer,
+            bank=books.account("bank"),
+            amount=amount,
+            on=A_DAY,
+            by=books.clerk,
+            source_key=invoice.number,
+            settles=[Settle(items[invoice.number], amount)],
+        )
+    draft_invoice(books, 100)
+
+    listed = with_open(Invoice.objects.order_by("pk"))
+    in_time = [paid_state(one, on=facts["due_on"]) for one in listed]
+    late = [paid_state(one, on=facts["due_on"] + timedelta(days=1)) for one in listed]
+
+    words = [state and state[0] for state in in_time]
+    assert words == [None, "Paid", "Part paid", "Reversed", None]
+    assert [state and state[0] for state in late] == [
+        "Overdue", "Paid", "Overdue", "Reversed", None,
+    ]  # fmt: skip
 
 
 def test_an_invoice_is_written_and_issued_in_the_browser(books, client):
@@ -345,3 +379,15 @@ def test_a_rate_that_is_none_is_refused_at_its_field(books, client, rate):
 
     assert answer.context["form"].errors.keys() & {"rate", "__all__"}
     assert not Invoice.objects.exists()
+
+
+@pytest.mark.parametrize("prices", [(1000, 1), (1, 1000), ("1000", "-1")])
+def test_what_is_worth_nothing_in_the_books_is_owed_all_the_same(books, prices):
+    rupiah = Currency.objects.get(code="IDR")
+    facts = {"currency": rupiah, "rate": Decimal("0.0006"), "tax_code": None}
+
+    issued = issue(draft_invoice(books, *prices, **facts), by=books.clerk)
+
+    lines = issued.entry.lines.order_by("-amount")
+    owed = sum(map(Decimal, prices))
+    assert [line.currency_amount for line in lines] == [owed, -owed]
