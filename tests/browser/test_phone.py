@@ -3,6 +3,7 @@
 import pytest
 from django.urls import reverse
 
+from accounting.invoices import issue
 from accounting.models import Period
 from tests.browser.conftest import PHONE
 from tests.factories.documents import draft_bill, draft_invoice, trading_books
@@ -17,6 +18,12 @@ LEAVING = """() => [...document.querySelectorAll("main details.menu")]
         return [menu.innerText.trim(), box.left, box.right];
     })
     .filter(([, left, right]) => left < 0 || right > innerWidth)"""
+
+
+# Tables that show a part of themselves, to be pushed sideways for the rest.
+CUT_OFF = """() => [...document.querySelectorAll("main .scroll, main .box")]
+    .filter((part) => part.scrollWidth > part.clientWidth)
+    .map((part) => part.innerText.slice(0, 80))"""
 
 
 @pytest.fixture
@@ -43,3 +50,15 @@ def test_no_menu_leaves_the_screen_of_a_phone(visit, books):
     leaving = [(path, menu) for path in paths for menu in owner.open(path).evaluate(LEAVING)]
 
     assert leaving == []
+
+
+def test_who_owes_how_much_is_read_without_pushing_the_page(visit, books):
+    issue(draft_invoice(books, 1_000_000), by=books.clerk)
+    owner = visit(PHONE)
+
+    aged = owner.open(reverse("accounting:aged-receivables") + "?on=2026-06-30")
+    parts = aged.get_by_role("row", name="Kestrel Cafés").locator("[data-label]:not(:empty)")
+
+    assert parts.evaluate_all("parts => parts.map((part) => part.dataset.label)") == ["61–90 days"]
+    assert aged.evaluate(CUT_OFF) == []
+    assert owner.open(reverse("accounting:chart")).evaluate(CUT_OFF) == []
