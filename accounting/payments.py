@@ -158,7 +158,7 @@ def check_settles(money: Money, party: Party, control: Account, settles: Sequenc
     spare = money.amount
     for settle in settles:
         if settle.line.party_id != party.pk or settle.line.account_id != control.pk:
-            item = settle.line.entry.reference
+            item = called(settle.line)
             raise Refused(_("%(item)s is not of %(party)s.") % {"item": item, "party": party})
         check_settle(money, settle)
         is_credit = is_used_up(settle.line, money.direction)
@@ -172,9 +172,15 @@ def check_settles(money: Money, party: Party, control: Account, settles: Sequenc
     check_used_up(money, settles)
 
 
+def called(line: JournalLine) -> str:
+    """What people call an item: by the number of its document, else of its entry."""
+    due = getattr(line.entry, "due", None)
+    return (due and due.reference) or line.entry.reference
+
+
 def check_settle(money: Money, settle: Settle) -> None:
     """Refuse more than is left of an item, or another currency than its own."""
-    line, item, currency = settle.line, settle.line.entry.reference, money.currency_code
+    line, item, currency = settle.line, called(settle.line), money.currency_code
     if currency_of(line, money.books) != currency:
         raise Refused(
             _("%(item)s is in %(currency)s: pay it in that.")

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 
 from accounting.documents import figures_of, lines_of
 from accounting.open_items import MONEY, lines_with_open
+from accounting.origins import settled_with
 from accounting.spending import warnings_in
 from backoffice.access import rows
 from backoffice.errors import Refused
@@ -98,10 +99,14 @@ def open_of(request: HttpRequest, record):
 
 
 def side_of(request, record) -> list:
-    """The entry a document became, what it credits, what credits it."""
+    """The entry a document became, what settles it, what it credits, what credits it."""
     found = []
     if record.entry_id:
         found.append((_("Entry"), record.entry.reference, record.entry.get_absolute_url()))
+        found += [
+            (_("Settled by"), str(one), one.get_absolute_url())
+            for one in settled_with(record.entry, request.user)
+        ]
     if getattr(record, "credits", None):
         found.append((_("Credits"), str(record.credits), record.credits.get_absolute_url()))
     notes = record.credit_notes.all() if hasattr(record, "credit_notes") else ()

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.http import require_safe
@@ -18,6 +19,7 @@ from accounting.drafts import discard_draft, draft_of, restore_draft
 from accounting.facts import with_amount, with_draft_amount
 from accounting.forms import ReverseForm
 from accounting.models import EntryDraft, JournalEntry, JournalLine
+from accounting.origins import records_of
 from accounting.posting import reverse_entry
 from backoffice.access import area, may, row_or_404, rows
 from backoffice.errors import Refused
@@ -87,6 +89,15 @@ def standing_of(entry: JournalEntry) -> tuple[str, str] | None:
     if entry.kind != JournalEntry.Kind.NORMAL:
         return (entry.get_kind_display().capitalize(), "info")
     return None
+
+
+def brought_in_by(request, entry: JournalEntry) -> list:
+    """The invoice, bill, claim, payment or return the entry is of."""
+    record = records_of([entry.pk], request.user).get(entry.pk)
+    if record is None:
+        return []
+    kind = capfirst(record._meta.verbose_name)
+    return [(_("Belongs to"), [(kind, str(record), record.get_absolute_url())])]
 
 
 # --- Operations ---------------------------------------------------------------------------
@@ -194,6 +205,7 @@ journal = JournalPages(
     hide_small=("payee", "posted_by"),
     amount="amount",
     state=standing_of,
+    side=brought_in_by,
     importer="journal",
     record_view=entry_page,
     icon="receipt-2",

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounting.allocations import the_books
 from accounting.models import Account, Payment
 from accounting.open_items import ROLES, open_items
+from accounting.origins import settled_with
 from accounting.payment_forms import PartyForm, PaymentForm
 from accounting.payments import record_payment
 from accounting.payments import take_back as taken_back
@@ -76,19 +77,25 @@ payments = PaymentPages(
     hide_small=("bank", "reference"),
     amount="amount",
     state=lambda payment: (_("Taken back"), "mute") if payment.is_taken_back else None,
-    side=lambda request, payment: settled_by(payment),
+    side=lambda request, payment: settled_by(request, payment),
     icon="cash",
     empty=_lazy("Money received from customers and paid to suppliers is listed here."),
 )
 
 
-def settled_by(payment: Payment) -> list[tuple[str, list[tuple[str, str, str]]]]:
+def settled_by(
+    request: HttpRequest, payment: Payment
+) -> list[tuple[str, list[tuple[str, str, str]]]]:
     """The entry of the payment, and what it has settled."""
     entry = payment.entry
     rows_ = [(_("Entry"), entry.reference, entry.get_absolute_url())]
     if payment.is_taken_back:
         reversal = entry.reversed_by
         rows_.append((_("Taken back by"), reversal.reference, reversal.get_absolute_url()))
+    rows_ += [
+        (_("Settles"), str(record), record.get_absolute_url())
+        for record in settled_with(entry, request.user)
+    ]
     return [(_("In the books"), rows_)]
 
 

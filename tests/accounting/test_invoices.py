@@ -7,9 +7,11 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from accounting.allocations import release
 from accounting.invoices import credit_note_for, discard, duplicate, issue
 from accounting.models import Allocation, Invoice, InvoiceLine, JournalEntry, TaxRate
 from accounting.open_items import open_items
+from accounting.origins import settled_with
 from accounting.payments import Settle, record_payment
 from accounting.posting import reverse_entry
 from accounting.views.documents import paid_state, with_open
@@ -249,7 +251,7 @@ def test_an_invoice_says_it_is_paid_once_nothing_of_it_is_open(books, client):
     (item,) = open_items(on=A_DAY, party=books.customer)
     assert client.get(invoice.get_absolute_url()).context["state"][0] == "Issued"
 
-    record_payment(
+    payment = record_payment(
         direction="in",
         party=books.customer,
         bank=books.account("bank"),
@@ -260,7 +262,36 @@ def test_an_invoice_says_it_is_paid_once_nothing_of_it_is_open(books, client):
         settles=[Settle(item, Decimal(123))],
     )
 
-    assert client.get(invoice.get_absolute_url()).context["state"] == ("Paid", "ok")
+    paid = client.get(invoice.get_absolute_url())
+    assert paid.context["state"] == ("Paid", "ok")
+    assert ("Settled by", str(payment), payment.get_absolute_url()) in beside(paid)
+    of_payment = beside(client.get(payment.get_absolute_url()))
+    assert ("Settles", str(invoice), invoice.get_absolute_url()) in of_payment
+
+
+def beside(page) -> list[tuple[str, str, str]]:
+    """What stands beside a record."""
+    return [row for _heading, rows in page.context["side"] for row in rows]
+
+
+def test_an_entry_leads_to_what_brought_it_in(books, client):
+    invoice = issue(draft_invoice(books, 100), by=books.clerk)
+    client.force_login(books.clerk)
+
+    page = client.get(invoice.entry.get_absolute_url())
+
+    assert beside(page) == [("Invoice", "INV-2026-00001", invoice.get_absolute_url())]
+
+
+def test_what_was_released_is_settled_by_nothing(books, client):
+    invoice = issue(draft_invoice(books, 100), by=books.clerk)
+    note = credit_note_for(invoice, on=A_DAY, by=books.clerk)
+    note = issue(note, by=books.clerk)
+    assert settled_with(invoice.entry, books.clerk) == [note]
+
+    release(Allocation.objects.get(), on=A_DAY, by=books.clerk)
+
+    assert settled_with(invoice.entry, books.clerk) == []
 
 
 def test_a_list_says_what_is_paid_in_part_late_or_given_back(books):

@@ -57,6 +57,14 @@ def test_a_customer_pays_an_invoice(books):
     assert not payment.is_taken_back
 
 
+def test_what_is_refused_is_named_as_people_know_it(books):
+    customer = PartyFactory()
+    owed = invoice(books, customer, "120", reference="R-1", due_on=LAST)
+
+    with pytest.raises(Refused, match=r"Only 120\.00 of R-1 are left"):
+        pay(books, customer, "130", settle(owed, "130"))
+
+
 def test_one_payment_settles_many_invoices_and_what_is_over_stays_as_credit(books):
     customer = PartyFactory()
     first, second = invoice(books, customer, "100"), invoice(books, customer, "50")
