@@ -56,8 +56,18 @@ def folder_of(key: UUID | str) -> Path:
     return Path(settings.FILES_DIR) / "imports" / str(key)
 
 
-def receive(upload: UploadedFile, *, key: UUID, kind: str, by: User) -> ImportRun:
-    """Keep an uploaded table; the same key again gets the run it got the first time."""
+def receive(
+    upload: UploadedFile,
+    *,
+    key: UUID,
+    kind: str,
+    by: User,
+    options: Mapping[str, str] | None = None,
+) -> ImportRun:
+    """Keep an uploaded table; the same key again gets the run it got the first time.
+
+    `options` are known beforehand: the account whose page the file was brought to.
+    """
     importer = importer_of(kind)
     known = ImportRun.objects.filter(key=key, made_by=by, kind=kind).first()
     if known:
@@ -74,7 +84,7 @@ def receive(upload: UploadedFile, *, key: UUID, kind: str, by: User) -> ImportRu
             "file_name": table.name[:200],
             "made_by": by,
             "mapping": usual[0],
-            "options": usual[1],
+            "options": {**usual[1], **(options or {})},
         },
     )
     if run.made_by_id != by.pk or run.kind != kind:

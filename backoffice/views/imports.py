@@ -2,8 +2,8 @@
 
 from uuid import UUID
 
-from django.core.exceptions import PermissionDenied
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
@@ -33,11 +33,16 @@ STATES = {
 def add(request: HttpRequest, kind: str) -> HttpResponse:
     """Choose a file."""
     importer = _importer_of(request, kind)
+    options = _options_in(request.GET, importer)
     form = FileForm(request.POST or None, request.FILES or None, importer=importer)
 
     def save() -> str:
         run = import_runs.receive(
-            form.cleaned_data["file"], key=form.cleaned_data["key"], kind=kind, by=request.user
+            form.cleaned_data["file"],
+            key=form.cleaned_data["key"],
+            kind=kind,
+            by=request.user,
+            options=options,
         )
         return reverse("backoffice:import-detail", args=[run.key])
 
@@ -52,6 +57,15 @@ def add(request: HttpRequest, kind: str) -> HttpResponse:
         submit_label=_("Go on"),
         back=reverse("backoffice:home"),
     )
+
+
+def _options_in(query: QueryDict, importer: type[Importer]) -> dict[str, str]:
+    """What the address says of the file beforehand: whose account it is."""
+    asked = {name: f for name, f in importer.option_fields().items() if name in query}
+    try:
+        return {name: field.clean(query[name]) for name, field in asked.items()}
+    except ValidationError as error:
+        raise BadRequest("; ".join(error.messages)) from error
 
 
 @area("signed_in")

@@ -1,6 +1,9 @@
 """Bank files through the import page: seen first, their columns kept by account."""
 
+from uuid import uuid4
+
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from accounting.models import BankStatement, OwnAccount, StatementLine
@@ -48,6 +51,19 @@ def test_a_file_of_the_banks_own_form_asks_for_no_columns(bookkeeper, client):
     assert "Which column is which" not in page
     assert "Invoice 17" in page
     assert "Days are written" not in page
+
+
+def test_the_account_whose_page_it_was_brought_to_is_chosen_already(bookkeeper, client):
+    own = an_own_account(iban=IBAN)
+    way = client.get(own.get_absolute_url()).content.decode()
+    link = f"{reverse('backoffice:import-add', args=['bank'])}?account={own.account.code}"
+    assert link in way
+    file = SimpleUploadedFile("bank.csv", GERMAN.encode())
+
+    client.post(link, {"key": uuid4(), "file": file})
+
+    assert ImportRun.objects.get().options["account"] == own.account.code
+    assert client.get(link.replace(own.account.code, "nowhere")).status_code == 400
 
 
 def test_what_came_in_leads_on_to_reconciling_it(bookkeeper, client):
