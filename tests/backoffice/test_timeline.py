@@ -1,6 +1,8 @@
 """What happened to a record, told on its page; what people say about it."""
 
+import re
 from datetime import date
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -8,6 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+import accounting
 import backoffice.urls
 from backoffice import audit, pages
 from backoffice.access import Level, Reach
@@ -24,7 +27,7 @@ from backoffice.models import (
     User,
 )
 from backoffice.signature import acting
-from backoffice.timeline import timeline_of
+from backoffice.timeline import ACTS, timeline_of
 from tests.factories import (
     CompanyFactory,
     DepartmentFactory,
@@ -297,3 +300,15 @@ def test_a_change_shows_its_values_to_those_who_see_such_records(client):
     assert "Redfin" not in hidden
     assert "<del>Bluefin</del> → <ins>Redfin</ins>" in told
     assert User.objects.count() == 2
+
+
+def test_what_was_done_in_the_books_is_told_as_a_sentence():
+    """An act is kept by the name of what was done; beside a person's name it needs a verb."""
+    books = Path(accounting.__file__).parent.rglob("*.py")
+    kept = {
+        act
+        for file in books
+        for act in re.findall(r'audit\.record\(\s*"([^"]+)"', file.read_text())
+    }
+
+    assert kept - set(ACTS) == set()
