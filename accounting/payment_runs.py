@@ -251,7 +251,11 @@ def submit_run(run: PaymentRun, *, by: User) -> Approval:
         },
         url=run.get_absolute_url(),
         detail=[
-            (line.party.name, "", f"{as_text(line.amount, run.currency.minor_unit)}")
+            (
+                f"{line.party.name}, {line.reference}",
+                "",
+                f"{as_text(line.amount, run.currency.minor_unit)} {run.currency_id}",
+            )
             for line in lines_to_pay(run)
         ],
     )
