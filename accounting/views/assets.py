@@ -115,6 +115,7 @@ asset_classes = Pages(
     form=AssetClassForm,
     columns=("name", "method", "life_months", "is_active"),
     more_columns=("first_month", "asset_account", "depreciation_account", "expense_account"),
+    hide_small=("life_months", "is_active"),
     facts=(
         "method",
         "life_months",

@@ -34,6 +34,7 @@ levels = Pages(
     model=ReminderLevel,
     form=ReminderLevelForm,
     columns=("level", "days_overdue", "subject", "fee"),
+    hide_small=("days_overdue", "fee"),
     facts=("level", "days_overdue", "subject", "text", "fee"),
     ordering=("level",),
     save=save_recorded,

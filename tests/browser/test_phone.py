@@ -6,7 +6,15 @@ from django.urls import reverse
 from accounting.invoices import issue
 from accounting.models import Period
 from tests.browser.conftest import PHONE
-from tests.factories.documents import draft_bill, draft_invoice, trading_books
+from tests.factories import staff
+from tests.factories.banking import IBAN, a_statement, an_own_account
+from tests.factories.documents import (
+    A_DAY,
+    draft_bill,
+    draft_claim,
+    draft_invoice,
+    trading_books,
+)
 
 # Opens each menu below its button, and names those that leave the screen sideways.
 LEAVING = """() => [...document.querySelectorAll("main details.menu")]
@@ -61,4 +69,15 @@ def test_who_owes_how_much_is_read_without_pushing_the_page(visit, books):
 
     assert parts.evaluate_all("parts => parts.map((part) => part.dataset.label)") == ["61–90 days"]
     assert aged.evaluate(CUT_OFF) == []
-    assert owner.open(reverse("accounting:chart")).evaluate(CUT_OFF) == []
+
+
+def test_no_table_of_a_record_is_cut_off_on_a_phone(visit, books):
+    claim = draft_claim(staff(name="Jo Joiner"), books, "1234.56")
+    own = an_own_account(books.account("bank"), iban=IBAN)
+    statement = a_statement(own, "1234567.89", "-12.30", on=A_DAY)
+    owner = visit(PHONE)
+    paths = [reverse("accounting:chart"), claim.get_absolute_url(), statement.get_absolute_url()]
+
+    assert [(path, owner.open(path).evaluate(CUT_OFF)) for path in paths] == [
+        (path, []) for path in paths
+    ]
