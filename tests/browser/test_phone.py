@@ -1,4 +1,4 @@
-"""The books in a pocket: what opens on a phone stays on its screen."""
+"""What opens over a page stays on its screen, and the books are read in a pocket."""
 
 import pytest
 from django.urls import reverse
@@ -25,7 +25,7 @@ LEAVING = """() => [...document.querySelectorAll("main details.menu")]
         menu.open = false;
         return [menu.innerText.trim(), box.left, box.right];
     })
-    .filter(([, left, right]) => left < 0 || right > innerWidth)"""
+    .filter(([, left, right]) => left < 0 || right > innerWidth || left === right)"""
 
 
 # Tables that show a part of themselves, to be pushed sideways for the rest.
@@ -58,6 +58,18 @@ def test_no_menu_leaves_the_screen_of_a_phone(visit, books):
     leaving = [(path, menu) for path in paths for menu in owner.open(path).evaluate(LEAVING)]
 
     assert leaving == []
+
+
+def test_what_an_act_asks_opens_over_the_page_and_moves_nothing(visit, books):
+    draft = draft_invoice(books, 200)
+    page = visit().open(draft.get_absolute_url())
+    before = page.locator("#main").bounding_box()
+
+    page.locator("summary", has_text="Issue").click()
+
+    asked = page.locator(".drawer.ask").first.bounding_box()
+    assert asked["width"] >= 250
+    assert page.locator("#main").bounding_box() == before
 
 
 def test_who_owes_how_much_is_read_without_pushing_the_page(visit, books):
