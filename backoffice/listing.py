@@ -92,7 +92,8 @@ class Listing:
     @cached_property
     def _records(self) -> list:
         start = (self.number - 1) * PAGE_SIZE
-        return list(self.found[start : start + PAGE_SIZE + 1])
+        found = self.pages.drawn(self.found, self.pages.columns_of(self.query))
+        return list(found[start : start + PAGE_SIZE + 1])
 
     @cached_property
     def _writers(self) -> list[Writer]:
