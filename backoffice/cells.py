@@ -46,8 +46,8 @@ class Writer:
 
     def written(self, value: Any) -> str:
         """A value of this column in the reader's forms; empty for nothing."""
-        if value is None or value == "":
-            return ""
+        if value is None or isinstance(value, str):
+            return value or ""
         write = next((w for kind, w in self._writers if isinstance(value, kind)), None)
         return write(self, value) if write else str(value)
 

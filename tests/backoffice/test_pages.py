@@ -67,7 +67,8 @@ def test_the_list_answers_who_may_see_it(pages, client, reader):
     response = client.get(pages.url("list"))
 
     assert response.status_code == 200
-    assert record in [row.record for row in response.context["page"].rows]
+    addresses = {row.record: row.url for row in response.context["page"].rows}
+    assert addresses[record] == record.get_absolute_url()
 
 
 @every_page
