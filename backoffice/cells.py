@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
+from operator import attrgetter
 from typing import Any
 
 from babel.dates import format_date, format_datetime
@@ -17,6 +18,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
 from backoffice import money
+from backoffice.models import Currency
 from backoffice.shell import company_of, locale_of
 
 # Amounts of money are kept with so many decimals; what has others is a rate or a unit price.
@@ -44,8 +46,8 @@ class Writer:
 
     def written(self, value: Any) -> str:
         """A value of this column in the reader's forms; empty for nothing."""
-        if value is None or value == "":
-            return ""
+        if value is None or isinstance(value, str):
+            return value or ""
         write = next((w for kind, w in self._writers if isinstance(value, kind)), None)
         return write(self, value) if write else str(value)
 
@@ -60,8 +62,11 @@ class Writer:
 
     def _reader(self) -> Callable[[Any], Any]:
         if self.column is not None and self.column.choices:
-            display = f"get_{self.name}_display"
-            return lambda record: getattr(record, display)()
+            # Django's `get_…_display` puts all words together again for every record.
+            words = {value: str(word) for value, word in self.column.flatchoices}
+            return lambda record: words.get(getattr(record, self.name), getattr(record, self.name))
+        if getattr(self.column, "related_model", None) is Currency:
+            return attrgetter(self.column.attname)  # its key is its name
 
         def read(record: Any) -> Any:
             value = getattr(record, self.name)

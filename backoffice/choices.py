@@ -1,11 +1,14 @@
 """What may be chosen in a filter: never more than a person reads, drawn at once."""
 
+from functools import cache
 from html import escape
 
 from django import forms
-from django.db.models import QuerySet
+from django.db.models import Exists, QuerySet
 from django.forms.utils import flatatt
 from django.utils.safestring import SafeString
+
+from backoffice.models import Currency
 
 MOST_CHOICES = 250
 
@@ -29,7 +32,16 @@ class PlainSelect(forms.Select):
 def offer_some(field: forms.ModelChoiceField, found: QuerySet, asked: str) -> None:
     """Offer what was found; of very much only what is asked for, the search finds the rest."""
     field.queryset = found
-    if len(found.order_by().values_list("pk")[: MOST_CHOICES + 1]) > MOST_CHOICES:
-        found = found.filter(pk=asked) if asked.isdecimal() else found.none()
-    named = [(one.pk, field.label_from_instance(one)) for one in found]
+    # In one statement: whether there are too many is known before any of them is read.
+    too_many = Exists(found.order_by().values("pk")[MOST_CHOICES : MOST_CHOICES + 1])
+    offered = list(found.filter(~too_many))
+    if asked.isdecimal() and not offered:
+        offered = list(found.filter(pk=asked))
+    named = [(one.pk, field.label_from_instance(one)) for one in offered]
     field.widget.choices = [("", field.empty_label), *named]
+
+
+@cache
+def currencies() -> list[tuple[str, str]]:
+    """All currencies. They change with a release of ours, so once a process is enough."""
+    return [(code, code) for code in Currency.objects.values_list("code", flat=True)]

@@ -55,7 +55,7 @@ def _pages_of(list_name: str) -> Pages:
 def lines_of(pages: Pages, found: Any, names: Sequence[str], ways: dict) -> Iterator[list[Any]]:
     """The rows as they are written into a file, read a few at a time."""
     written = [Writer(name, pages.fields.get(name), **ways) for name in names]
-    for record in found.iterator(chunk_size=2000):
+    for record in pages.drawn(found, names).iterator(chunk_size=2000):
         yield [writer.for_file(record) for writer in written]
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, QueryDict
@@ -35,16 +35,14 @@ class Column:
     sort_state: str
 
 
-@dataclass(frozen=True)
-class Cell:
+class Cell(NamedTuple):
     """A value as it is written, and the classes it is drawn with."""
 
     text: str
     css: str
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(NamedTuple):
     """A record with its cells and its address."""
 
     record: Any
@@ -92,7 +90,8 @@ class Listing:
     @cached_property
     def _records(self) -> list:
         start = (self.number - 1) * PAGE_SIZE
-        return list(self.found[start : start + PAGE_SIZE + 1])
+        found = self.pages.drawn(self.found, self.pages.columns_of(self.query))
+        return list(found[start : start + PAGE_SIZE + 1])
 
     @cached_property
     def _writers(self) -> list[Writer]:
@@ -126,7 +125,7 @@ class Listing:
         return [
             Row(
                 record=record,
-                url=record.get_absolute_url(),
+                url=pages.address_of(record),
                 cells=[Cell(writer.for_people(record), css) for writer, css in columns],
                 amount=getattr(record, pages.amount) if pages.amount else None,
                 state=pages.state(record),

@@ -42,7 +42,7 @@ TONES = {"in_use": "ok", "disposed": "mute", "taken_back": "warn"}
 
 def state_of(asset: FixedAsset) -> tuple[str, str]:
     """What has become of the asset, in a word."""
-    return (asset.get_state_display().capitalize(), TONES[asset.state])
+    return (FixedAsset.State(asset.state).label.capitalize(), TONES[asset.state])
 
 
 def save_asset(form: FixedAssetForm, *, by: Any) -> FixedAsset:

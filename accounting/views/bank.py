@@ -72,7 +72,7 @@ own_accounts = Pages(
     filters=("currency", "is_active"),
     search=("name", "bank"),
     ordering=("name",),
-    joined=("account__currency", "currency"),
+    joined=("account",),
     annotate=with_balances,
     labels={
         "in_books": _lazy("in the books"),
@@ -151,7 +151,7 @@ statements = ReadPages(
     filters=("own_account", "ends_on"),
     search=("number", "file_name"),
     ordering=("-ends_on",),
-    joined=("own_account__account", "own_account__currency", "imported_by"),
+    joined=("own_account", "imported_by"),
     annotate=with_gap,
     labels={
         "gap": _lazy("gap before"),
@@ -195,7 +195,7 @@ lines = ReadPages(
     filters=("is_booked", "own_account", "date"),
     search=("text", "counterparty", "reference"),
     ordering=("-date",),
-    joined=("own_account__currency", "statement__own_account"),
+    joined=("own_account", "statement__own_account"),
     annotate=with_booking,
     labels={"is_booked": _lazy("booked")},
     hide_small=("counterparty", "reference", "own_account", "is_booked"),

@@ -38,7 +38,7 @@ TONES = {"draft": "warn", "submitted": "info", "posted": "ok", "refused": "bad"}
 def state_of(bill: Bill) -> tuple[str, str]:
     """How far the bill has come, or what is paid of it."""
     return paid_state(bill, on=timezone.localdate()) or (
-        bill.get_state_display().capitalize(),
+        Bill.State(bill.state).label.capitalize(),
         TONES[bill.state],
     )
 
@@ -136,7 +136,7 @@ bills = DocumentPages(
     filters=("state", "kind", "party", "date", "due_on", "currency"),
     search=("reference", "party__name", "text"),
     ordering=("-date",),
-    joined=("party", "currency", "entry", "made_by"),
+    joined=("party", "entry", "made_by"),
     labels={"party": _lazy("supplier"), "gross": _lazy("total")},
     hide_small=("due_on",),
     amount="gross",

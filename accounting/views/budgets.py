@@ -49,7 +49,7 @@ class BudgetPages(Pages):
 
 def state_of(budget: Budget) -> tuple[str, str]:
     """Whether it is in force, in a word."""
-    word = budget.get_state_display().capitalize()
+    word = Budget.State(budget.state).label.capitalize()
     return (word, "ok" if budget.is_in_force else "mute")
 
 

@@ -27,7 +27,6 @@ rates = Pages(
     filters=("currency", "date"),
     search=("currency__code", "source"),
     ordering=("-date",),
-    joined=("currency",),
     importer="exchange_rates",
     icon="coin",
     empty=_lazy("What a foreign currency is worth: needed for invoices, bills and month ends."),

@@ -87,7 +87,7 @@ def standing_of(entry: JournalEntry) -> tuple[str, str] | None:
     if entry.reverses_id:
         return (_("Reversal"), "info")
     if entry.kind != JournalEntry.Kind.NORMAL:
-        return (entry.get_kind_display().capitalize(), "info")
+        return (JournalEntry.Kind(entry.kind).label.capitalize(), "info")
     return None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -72,11 +73,12 @@ payments = PaymentPages(
     filters=("direction", "on", "bank", "method", "currency"),
     search=("party__name", "reference"),
     ordering=("-on",),
-    joined=("party", "bank", "currency", "made_by", "entry__reversed_by"),
+    joined=("party", "bank", "made_by", "entry"),
+    annotate=lambda found: found.annotate(taken_back_by=F("entry__reversed_by")),
     labels={"number": _lazy("number")},
     hide_small=("bank", "reference"),
     amount="amount",
-    state=lambda payment: (_("Taken back"), "mute") if payment.is_taken_back else None,
+    state=lambda payment: (_("Taken back"), "mute") if payment.taken_back_by else None,
     side=lambda request, payment: settled_by(request, payment),
     icon="cash",
     empty=_lazy("Money received from customers and paid to suppliers is listed here."),

@@ -169,15 +169,19 @@ def menu_lines(context: template.Context, group: ScreenGroup) -> SafeString:
 
 
 @register.simple_tag
-def list_row(row: Row, *, picked: object) -> SafeString:
-    """A row of a list, with a box to select it by where that is asked for.
+def list_rows(rows: list[Row], *, picked: object) -> SafeString:
+    """The rows of a list, each with a box to select it by where that is asked for.
 
     A page has fifty with six cells each: as a template they were most of what a list cost.
     """
+    return SafeString("\n".join([_row_drawn(row, picked=picked) for row in rows]))
+
+
+def _row_drawn(row: Row, *, picked: object) -> str:
     first, *others = row.cells
     box = PICK.format(plain(row.amount), escape(row.select_label)) if picked else ""
     link = f'<a href="{escape(row.url)}">{escape(str(first.text or row.record))}</a>'
-    return SafeString(
+    return (
         f'<tr data-row>{box}<td class="{first.css}">{link}</td>'
         + "".join([f'<td class="{cell.css}">{escape(cell.text)}</td>' for cell in others])
         + f'<td class="stands">{state(*row.state) if row.state else ""}</td></tr>'

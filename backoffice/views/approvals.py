@@ -47,7 +47,7 @@ class ApprovalPages(Pages):
 
 
 def _state(approval: Approval) -> tuple[str, str]:
-    return approval.get_state_display(), TONES.get(approval.state, "mute")
+    return Approval.State(approval.state).label, TONES.get(approval.state, "mute")
 
 
 @require_safe

@@ -38,9 +38,9 @@ def reader(client):
     return user
 
 
-def queries_to_list(pages, client) -> int:
+def queries_to_list(pages, client, query: str = "") -> int:
     with CaptureQueriesContext(connection) as queries:
-        assert client.get(pages.url("list")).status_code == 200
+        assert client.get(pages.url("list") + query).status_code == 200
     return len(queries)
 
 
@@ -67,7 +67,8 @@ def test_the_list_answers_who_may_see_it(pages, client, reader):
     response = client.get(pages.url("list"))
 
     assert response.status_code == 200
-    assert record in [row.record for row in response.context["page"].rows]
+    addresses = {row.record: row.url for row in response.context["page"].rows}
+    assert addresses[record] == record.get_absolute_url()
 
 
 @every_page
@@ -164,6 +165,20 @@ def test_list_cost_does_not_grow_with_its_rows(pages, client, reader):
     make(pages.model, 10)
 
     assert queries_to_list(pages, client) == with_two
+
+
+@every_page
+@pytest.mark.parametrize("columns", ["all", "first"])
+def test_no_choice_of_columns_makes_the_cost_grow(pages, client, reader, columns):
+    chosen = pages.all_columns if columns == "all" else pages.columns[:1]
+    query = f"?columns={','.join(chosen)}"
+    make(pages.model, 2)
+    client.get(pages.url("list"))
+    with_two = queries_to_list(pages, client, query)
+
+    make(pages.model, 10)
+
+    assert queries_to_list(pages, client, query) == with_two
 
 
 @every_page
