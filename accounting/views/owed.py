@@ -18,10 +18,12 @@ from django.utils.translation import gettext_lazy as _lazy
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
-from accounting.ageing import BUCKETS, BY_NAME, NAMES, AgedParty, Part, ageing, days_of_bucket
+from accounting.ageing import AgedParty, ageing
+from accounting.lateness import BUCKETS, NAMES, days_of_bucket
 from accounting.models import Account
 from accounting.open_items import OpenItem, lines_with_open
 from accounting.open_pages import Asked, OpenPage, open_page
+from accounting.open_sums import BY_NAME, Part
 from accounting.payment_forms import AgeingFilterForm, OwedFilterForm
 from accounting.reach import of_whole_books
 from accounting.reporting import Wish
@@ -196,7 +198,7 @@ def ageing_page(request: HttpRequest, role: str) -> HttpResponse:
             for name, amount in zip(NAMES, aged.amounts, strict=True)
         ],
         "list_url": items_url(role, on, named=word),
-        "page": SomePage(number, len(aged.rows), aged.parties),
+        "page": SomePage(number, len(aged.rows), None, aged.has_next),
         "ledger_url": ledger_of(request, role, on),
         "export_urls": export_urls(f"{AGED_PAGES[role]}-export", request, more=("pdf",)),
     }

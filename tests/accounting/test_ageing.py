@@ -5,9 +5,10 @@ from decimal import Decimal
 
 import pytest
 
-from accounting.ageing import NAMES, ageing, days_of_bucket, within_bucket
+from accounting.ageing import ageing
 from accounting.allocations import allocate, release
 from accounting.checks import findings
+from accounting.lateness import NAMES, days_of_bucket, within_bucket
 from accounting.models import Allocation
 from accounting.open_items import open_items
 from accounting.posting import reverse_entry

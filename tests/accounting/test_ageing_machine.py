@@ -10,11 +10,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from accounting import open_pages
-from accounting.ageing import BUCKETS, ageing
+from accounting.ageing import ageing
 from accounting.allocations import allocate, left_of, release
+from accounting.lateness import BUCKETS
 from accounting.models import Account, Allocation, JournalEntry, JournalLine
 from accounting.open_items import open_items
 from accounting.open_pages import Asked, open_page
+from accounting.open_sums import Part
 from accounting.payments import Settle, record_payment
 from accounting.posting import reverse_entry
 from backoffice.errors import Refused
@@ -169,12 +171,20 @@ def check_every_day(steps):
             assert found.ties, (day, role, found)
             items = list(open_items(on=day, role=role).order_by("due_on", "pk"))
             assert sums_of(found) == sums_by_item(items, day, role)
+            check_first_party(found)
             check_pages(items, day, role)
             for item in items:
                 whole = item.amount if item.currency_amount is None else item.currency_amount
                 assert abs(item.open_amount) <= abs(whole)
                 assert item.open_amount * whole >= 0
                 assert item.open_amount or not item.open_base or whole == 0
+
+
+def check_first_party(found):
+    """A page of one party says the same of it, and of all."""
+    first = ageing(on=found.on, role=found.role, part=Part(most=1))
+    assert (first.amounts, first.rows) == (found.amounts, found.rows[:1])
+    assert first.has_next == (len(found.rows) > 1)
 
 
 def sums_of(found):

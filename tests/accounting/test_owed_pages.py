@@ -119,7 +119,7 @@ def test_the_list_is_read_in_pages_and_counted_where_it_is_short(
     client, accountant, books, monkeypatch
 ):
     monkeypatch.setattr(owed_views, "PAGE_SIZE", 2)
-    monkeypatch.setattr(open_pages, "STEPS", (2,))
+    monkeypatch.setattr(open_pages, "STEPS", (3,))
     for day in (1, 2, 3, 4, 5):
         due_on = date(2024, 6, day)
         invoice(books, PartyFactory(), str(day), due_on=due_on, reference=f"R-{day}")
