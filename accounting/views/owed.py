@@ -185,6 +185,7 @@ def ageing_page(request: HttpRequest, role: str) -> HttpResponse:
     aged = ageing(on=on, role=role, part=part)
     if number > 1 and not aged.rows:
         number, aged = 1, ageing(on=on, role=role, part=replace(part, after=0))
+    items = items_url(role, on)
     context = {
         "title": report_title(role),
         "crumbs": [(TITLES[role], reverse(LISTS[role])), (report_title(role), None)],
@@ -192,7 +193,7 @@ def ageing_page(request: HttpRequest, role: str) -> HttpResponse:
         "aged": aged,
         "word": word,
         "buckets": [label for _name, label, _first in BUCKETS],
-        "rows": [drawn_party(row, role, on) for row in aged.rows],
+        "rows": [drawn_party(row, items) for row in aged.rows],
         "sums": [
             (amount, items_url(role, on, due=name, named=word))
             for name, amount in zip(NAMES, aged.amounts, strict=True)
@@ -205,10 +206,9 @@ def ageing_page(request: HttpRequest, role: str) -> HttpResponse:
     return render(request, "accounting/ageing.html", context)
 
 
-def drawn_party(row: AgedParty, role: str, on: date) -> dict[str, Any]:
+def drawn_party(row: AgedParty, items: str) -> dict[str, Any]:
     """A party as the ageing draws it, each figure with the address of its items."""
-    who = {"party": row.party_id} if row.party_id else {"without_party": 1}
-    url = items_url(role, on, **who)
+    url = f"{items}&party={row.party_id}" if row.party_id else f"{items}&without_party=1"
     cells = [
         (amount, f"{url}&due={name}") for name, amount in zip(NAMES, row.amounts, strict=True)
     ]
