@@ -8,11 +8,12 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 
+from django.db import connection
 from django.db.models import Sum
 from django.utils.translation import gettext as _
 
 from accounting.lateness import BUCKETS
-from accounting.models import Account, JournalLine, MonthlyBalance
+from accounting.models import Account, JournalLine
 from accounting.open_sums import (
     BY_NAME,
     EVERYBODY,
@@ -24,6 +25,13 @@ from accounting.open_sums import (
 )
 from backoffice.models import Company, Party
 from backoffice.money import ZERO
+
+BALANCE = """
+select coalesce((select sum(debit - credit) from accounting_monthlybalance
+                   where account_id = %(account)s and month < %(month)s), 0)
+     + coalesce((select sum(amount) from accounting_journalline
+                   where account_id = %(account)s and date between %(month)s and %(on)s), 0)
+"""
 
 
 @dataclass
@@ -132,12 +140,9 @@ def aged_parties(
 
 def control_balance(account: Account, on: date, party: Party | None = None) -> Decimal:
     """The balance of the account at the end of the day, by the months kept and their last days."""
-    lines = JournalLine.objects.filter(account=account, date__lte=on)
     if party:
-        return lines.filter(party=party).aggregate(s=Sum("amount", default=ZERO))["s"]
-    month = on.replace(day=1)
-    kept = MonthlyBalance.objects.filter(account=account, month__lt=month).aggregate(
-        debit=Sum("debit", default=ZERO), credit=Sum("credit", default=ZERO)
-    )
-    since = lines.filter(date__gte=month).aggregate(s=Sum("amount", default=ZERO))["s"]
-    return kept["debit"] - kept["credit"] + since
+        lines = JournalLine.objects.filter(account=account, date__lte=on, party=party)
+        return lines.aggregate(s=Sum("amount", default=ZERO))["s"]
+    with connection.cursor() as cursor:
+        cursor.execute(BALANCE, {"account": account.pk, "month": on.replace(day=1), "on": on})
+        return cursor.fetchone()[0]

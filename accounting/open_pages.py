@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection
 
@@ -22,7 +22,8 @@ STEPS = (200, 1000, 4000)
 
 ITEMS = """
 with item as materialized (
-  select line.id, line.entry_id, line.party_id, line.amount, line.currency_amount, line.due_on
+  select line.id, line.entry_id, line.party_id, line.date, line.due_on,
+         line.amount, line.currency_id, line.currency_amount
     from accounting_journalline line
     where {lines} {some}
 ), settled as (
@@ -37,27 +38,37 @@ with item as materialized (
         where settled."on" <= %(on)s
     ) allocated
     group by line_id
+), open as (
+  select item.*,
+         coalesce(item.currency_amount, item.amount) - coalesce(settled.amount, 0) as open_amount,
+         item.amount - coalesce(settled.base, 0) as open_base
+    from item left join settled on settled.line_id = item.id
+), found as (
+  select open.*, count(*) over () as items, sum(open.open_base) over () as total
+    from open {looked_in}
+    where (open.open_amount <> 0 or open.open_base <> 0)
+      and not (open.currency_amount is not distinct from 0 and exists (
+        select from accounting_allocation taken where taken.exchange_entry_id = open.entry_id
+      )) {word}
+    order by open.due_on, open.id
+    limit %(most)s offset %(after)s
 )
-select item.id, count(*) over (), sum(item.amount - coalesce(settled.base, 0)) over ()
-  from item left join settled on settled.line_id = item.id {named}
-  where (coalesce(item.currency_amount, item.amount) <> coalesce(settled.amount, 0)
-         or item.amount <> coalesce(settled.base, 0))
-    and not (item.currency_amount is not distinct from 0 and exists (
-      select from accounting_allocation taken where taken.exchange_entry_id = item.entry_id
-    )) {word}
-  order by item.due_on, item.id
-  limit %(most)s offset %(after)s
+select open.id, open.entry_id, {reference}, open.party_id, party.name, open.date, open.due_on,
+       open.open_amount, coalesce(open.currency_id, company.currency_id), open.open_base,
+       open.items, open.total
+  from found open cross join backoffice_company company {named}
+  order by open.due_on, open.id
 """
 FIRST_LINES = "order by line.due_on, line.id limit %(step)s"
 NAMED = """
-  join accounting_journalentry entry on entry.id = item.entry_id
-  left join accounting_duedate due on due.entry_id = item.entry_id
-  left join backoffice_party party on party.id = item.party_id"""
+  join accounting_journalentry entry on entry.id = open.entry_id
+  left join accounting_duedate due on due.entry_id = open.entry_id
+  left join backoffice_party party on party.id = open.party_id"""
+REFERENCE = """coalesce(nullif(due.reference, ''), entry.series || '-' || entry.year || '-'
+    || to_char(entry.number, 'FM9999900000'))"""
 BY_NAME = "and strpos(lower(party.name), lower(%(party_word)s)) > 0"
-WORD = """
-    and (strpos(upper(party.name), upper(%(word)s)) > 0
-         or strpos(upper(coalesce(nullif(due.reference, ''), entry.series || '-' || entry.year
-                   || '-' || to_char(entry.number, 'FM9999900000'))), upper(%(word)s)) > 0)"""
+WORD = f"""and (strpos(upper(party.name), upper(%(word)s)) > 0
+        or strpos(upper({REFERENCE}), upper(%(word)s)) > 0)"""
 # Allocations clear as much as they give, but for exchange differences, whose lines are no items.
 DIFFERENCES = """
 select coalesce((
@@ -98,11 +109,26 @@ class Asked:
         return self.word or self.party_word
 
 
+class OpenLine(NamedTuple):
+    """An item that is open, with what it is called, signed as the ledger is."""
+
+    pk: int
+    entry_id: int
+    reference: str
+    party_id: int | None
+    party: str | None
+    day: date
+    due_on: date
+    amount: Decimal
+    currency: str
+    base: Decimal  # in the currency of the books
+
+
 @dataclass(frozen=True)
 class OpenPage:
-    """The lines of a page, whether more follow, what all of it comes to as the ledger signs it."""
+    """The items of a page, whether more follow, what all of it comes to as the ledger signs it."""
 
-    lines: Sequence[int]
+    items: Sequence[OpenLine]
     has_next: bool
     count: int | None  # None where nobody counted
     total: Decimal
@@ -113,18 +139,16 @@ def open_page(asked: Asked, *, most: int, after: int = 0) -> OpenPage:
     found = None if asked.is_narrow else walked(asked, most + 1, after)
     if found is not None:
         return OpenPage(found[:most], has_next=True, count=None, total=total_of(asked))
-    rows = items_of(asked, most + 1, after)
-    count, total = rows[0][1:] if rows else (0, ZERO)
-    lines = [row[0] for row in rows[:most]]
-    return OpenPage(lines, has_next=len(rows) > most, count=count, total=total)
+    items, count, total = items_of(asked, most + 1, after)
+    return OpenPage(items[:most], has_next=len(items) > most, count=count, total=total)
 
 
-def walked(asked: Asked, most: int, after: int) -> list[int] | None:
+def walked(asked: Asked, most: int, after: int) -> list[OpenLine] | None:
     """The items due first, from the first lines that have enough of them; None where none do."""
     for step in STEPS:
-        rows = items_of(asked, most, after, step)
-        if len(rows) == most:
-            return [row[0] for row in rows]
+        items, _count, _total = items_of(asked, most, after, step)
+        if len(items) == most:
+            return items
     return None
 
 
@@ -145,8 +169,8 @@ def open_total(account: Account, on: date) -> Decimal:
 
 def items_of(
     asked: Asked, most: int, after: int, step: int | None = None
-) -> list[tuple[int, int, Decimal]]:
-    """Lines that are open, each beside the number and the sum of all that are asked for.
+) -> tuple[list[OpenLine], int, Decimal]:
+    """So many of the items that are open, and the number and the sum of all asked for.
 
     With a step, no more than so many of the lines due first are looked at.
     """
@@ -154,7 +178,9 @@ def items_of(
     query = ITEMS.format(
         lines=f"{lines} and line.party_id is null" if asked.without_party else lines,
         some=FIRST_LINES if step else "",
-        named=NAMED if asked.words else "",
+        looked_in=NAMED if asked.words else "",
+        named=NAMED,
+        reference=REFERENCE,
         word=(WORD if asked.word else "") + (BY_NAME if asked.party_word else ""),
     )
     facts: dict[str, Any] = {
@@ -171,4 +197,6 @@ def items_of(
     }
     with connection.cursor() as cursor:
         cursor.execute(query, facts)
-        return cursor.fetchall()
+        found = cursor.fetchall()
+    count, total = found[0][-2:] if found else (0, ZERO)
+    return [OpenLine(*row[:-2]) for row in found], count, total

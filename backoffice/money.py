@@ -3,7 +3,7 @@
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
 
-from babel.numbers import format_currency, get_decimal_symbol, get_group_symbol
+from babel.numbers import get_currency_symbol, get_decimal_symbol, get_group_symbol
 
 from backoffice.models import Currency
 
@@ -35,14 +35,12 @@ def as_text(amount: Decimal, minor_unit: int) -> str:
 
 
 def for_people(amount: Decimal, *, locale: str, currency: str = "", decimals: int = 2) -> str:
-    """The amount in the local form, with its currency where one is named."""
-    if currency:
-        pattern = "¤#,##0" + ("." + "0" * decimals if decimals else "")
-        shown = format_currency(
-            amount, currency, locale=locale, currency_digits=False, format=pattern
-        )
-        return shown.replace("-", "−", 1)
-    return f"{amount:,.{decimals}f}".translate(local_signs(locale))
+    """The amount in the local form, after its currency where one is named."""
+    shown = f"{amount:,.{decimals}f}".translate(local_signs(locale))
+    if not currency:
+        return shown
+    sign, number = ("−", shown[1:]) if shown[0] == "−" else ("", shown)
+    return f"{sign}{before_number(currency, locale)}{number}"
 
 
 @cache
@@ -53,3 +51,10 @@ def local_signs(locale: str) -> dict[int, str]:
     """
     signs = {",": get_group_symbol(locale), ".": get_decimal_symbol(locale), "-": "−"}
     return str.maketrans(signs)
+
+
+@cache
+def before_number(currency: str, locale: str) -> str:
+    """The symbol of a currency as it stands before a number: letters keep their distance."""
+    symbol = get_currency_symbol(currency, locale)
+    return f"{symbol}\N{NO-BREAK SPACE}" if symbol[-1].isalpha() else symbol

@@ -112,7 +112,7 @@ def test_the_number_of_queries_does_not_depend_on_the_items(books, django_assert
     for _n in range(5):
         invoice(books, PartyFactory(), "10")
 
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(4):
         ageing(on=ON)
 
 

@@ -180,6 +180,10 @@ def check_every_day(steps):
                 assert item.open_amount or not item.open_base or whole == 0
 
 
+def keys(page):
+    return [item.pk for item in page.items]
+
+
 def check_first_party(found):
     """A page of one party says the same of it, and of all."""
     first = ageing(on=found.on, role=found.role, part=Part(most=1))
@@ -214,9 +218,9 @@ def check_pages(items, day, role):
         asked = Asked(account, day, first=first, last=last)
         within = [i for i in items if (first or i.due_on) <= i.due_on <= (last or i.due_on)]
         pages = [open_page(asked, most=2, after=after) for after in range(0, len(within) + 1, 2)]
-        assert [pk for page in pages for pk in page.lines] == [item.pk for item in within]
+        assert [pk for page in pages for pk in keys(page)] == [item.pk for item in within]
         for place, page in enumerate(pages):
             assert page.has_next == (len(within) > 2 * place + 2)
-            if page.lines or not within:
+            if page.items or not within:
                 assert page.total == sum(item.open_base for item in within)
                 assert page.count in (None, len(within))

@@ -19,3 +19,16 @@ def test_an_amount_is_written_as_each_locale_writes_numbers(decimals):
         for amount in AMOUNTS:
             written = format_decimal(amount, format=pattern, locale=locale).replace("-", "−")
             assert for_people(amount, locale=locale, decimals=decimals) == written
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency", "written"),
+    [
+        ("12.5", "USD", "$12.50"),
+        ("-1234.5", "EUR", "−€1,234.50"),
+        ("12.5", "CHF", "CHF\N{NO-BREAK SPACE}12.50"),
+        ("-0.5", "CAD", "−CA$0.50"),
+    ],
+)
+def test_a_currency_stands_before_its_amount(amount, currency, written):
+    assert for_people(Decimal(amount), locale="en", currency=currency) == written
