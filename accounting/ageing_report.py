@@ -6,7 +6,8 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounting.ageing import BUCKETS, NAMES, ageing
+from accounting.ageing import ageing
+from accounting.lateness import BUCKETS, NAMES
 from accounting.reporting import Report, Wish, details_of, unless_zero
 from backoffice.errors import Refused
 from backoffice.money import as_text

@@ -22,6 +22,7 @@ from accounting.posting import (
     canonical_lines,
     next_place,
     row_of,
+    stored,
 )
 from backoffice.errors import Refused
 from backoffice.models import User
@@ -73,7 +74,8 @@ class Writer:
         """Check, number and chain the entries; asks nothing of the database."""
         lines = [canonical_lines(entry) for entry in entries]
         rows = [self.row(entry, its) for entry, its in zip(entries, lines, strict=True)]
-        return Chunk([entry.on for entry in entries], rows, lines)
+        kept = [stored(its, entry, self.books) for entry, its in zip(entries, lines, strict=True)]
+        return Chunk([entry.on for entry in entries], rows, kept)
 
     def row(self, entry: PlainEntry, lines: Sequence[tuple[Any, ...]]) -> EntryRow:
         """The entry with its period, number and hash."""

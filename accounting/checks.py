@@ -101,6 +101,16 @@ select entry.series || '-' || entry.year || '-' || to_char(entry.number, 'FM9999
   where settled.credit_base - settled.debit_base <> coalesce(taken.amount, 0)
   order by settled.id limit 1
 """
+OWED_IS_DUE = f"""
+select {REFERENCE} || '/' || line.position || ': ' || coalesce(line.due_on::text, '–')
+  from accounting_journalline line
+  join accounting_account account on account.id = line.account_id
+  join accounting_journalentry entry on entry.id = line.entry_id
+  left join accounting_duedate due on due.entry_id = line.entry_id
+  where account.role in ('receivable', 'payable')
+    and line.due_on is distinct from coalesce(due.due_on, line.date)
+  order by line.id limit 1
+"""  # noqa: S608 - our own words
 SETTLED_WITHIN_BOUNDS = """
 select line.entry_id || '/' || line.position || ': ' || sum(settled.amount)
   from accounting_allocation settled
@@ -196,6 +206,7 @@ def questions() -> Sequence[tuple[str, ...]]:
         (_("filed tax returns match their settlements"), RETURNS_MATCH_SETTLEMENTS, "taxes"),
         (_("nothing is settled beyond its amount"), SETTLED_WITHIN_BOUNDS, "items"),
         (_("ageing equals its control account on every day"), AGEING_TIES, "items"),
+        (_("what is owed is due on the day said of it"), OWED_IS_DUE, "items"),
         *asset_register.questions(),
     )
 

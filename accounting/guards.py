@@ -27,6 +27,9 @@ SENTENCES = {
         "An account of this entry is inactive or has become a heading."
     ),
     "line_is_rounded": gettext_lazy("An amount has more decimals than its currency."),
+    "owed_line_is_due": gettext_lazy(
+        "Somebody has just changed which account is for what is owed. Try again."
+    ),
     "journal_is_final": gettext_lazy("Posted entries are final: post a reversal."),
     "source_is_posted_once": gettext_lazy("Somebody else has posted this just now. Try again."),
     "accounting_journalentry_reverses_id_key": gettext_lazy("This entry is reversed already."),

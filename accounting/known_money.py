@@ -27,7 +27,7 @@ with found as (
     select j.id, j.account_id, j.party_id, p.name, j.date,
            coalesce(j.currency_amount, j.amount) - coalesce(d.settled, 0)
              + coalesce(c.settled, 0) as open_amount,
-           coalesce(due.due_on, j.date) as due_on,
+           j.due_on,
            coalesce(nullif(due.reference, ''), e.series || '-' || e.year || '-'
                     || to_char(e.number, 'FM9999900000')) as reference,
            due.discount_until, due.discount_percent

@@ -7,7 +7,6 @@ from typing import Any
 from django.db import transaction
 from django.db.models import (
     CharField,
-    DateField,
     DecimalField,
     Exists,
     F,
@@ -121,7 +120,6 @@ def lines_with_open(*, on: date, as_known: datetime | None = None) -> QuerySet[O
         - Sum(settled, output_field=MONEY),
         open_base=F("amount") - Sum(settled_base, output_field=MONEY),
         item_currency=Coalesce("currency_id", books_currency(), output_field=CharField()),
-        due_on=Coalesce("entry__due__due_on", "date", output_field=DateField()),
         reference=Coalesce(NullIf("entry__due__reference", Value("")), entry_reference()),
     )
 

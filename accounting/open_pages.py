@@ -1,38 +1,31 @@
 """A page of what is open, those due first, and what all of it comes to.
 
-The oldest items are found by walking a few days of an index, not by looking at all there are.
+The oldest items are found by walking a little of an index, not by looking at all there are.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection
 
 from accounting.ageing import control_balance
 from accounting.models import Account
+from accounting.open_sums import lines_due, open_sum
 from backoffice.models import Party
 from backoffice.money import ZERO
 
-# How many due dates are looked through for a page before everything is.
+# How many lines are looked through for a page before all are.
 STEPS = (200, 1000, 4000)
 
 ITEMS = """
 with item as materialized (
-  select line.id, line.entry_id, line.party_id, line.amount, line.currency_amount,
-         due.due_on, due.reference
-    from accounting_duedate due join accounting_journalline line on line.entry_id = due.entry_id
-    where line.account_id = %(account)s and line.date <= %(on)s {due} {party}
-  union all
-  select line.id, line.entry_id, line.party_id, line.amount, line.currency_amount, line.date, ''
+  select line.id, line.entry_id, line.party_id, line.date, line.due_on,
+         line.amount, line.currency_id, line.currency_amount
     from accounting_journalline line
-    where line.id in (
-      select line.id from accounting_journalline line
-        where line.account_id = %(account)s and line.date <= %(on)s {date} {party} and {undated}
-        offset 0  -- found in indexes alone
-    )
+    where {lines} {some}
 ), settled as (
   select line_id, sum(amount) as amount, sum(base) as base
     from (
@@ -45,33 +38,37 @@ with item as materialized (
         where settled."on" <= %(on)s
     ) allocated
     group by line_id
+), open as (
+  select item.*,
+         coalesce(item.currency_amount, item.amount) - coalesce(settled.amount, 0) as open_amount,
+         item.amount - coalesce(settled.base, 0) as open_base
+    from item left join settled on settled.line_id = item.id
+), found as (
+  select open.*, count(*) over () as items, sum(open.open_base) over () as total
+    from open {looked_in}
+    where (open.open_amount <> 0 or open.open_base <> 0)
+      and not (open.currency_amount is not distinct from 0 and exists (
+        select from accounting_allocation taken where taken.exchange_entry_id = open.entry_id
+      )) {word}
+    order by open.due_on, open.id
+    limit %(most)s offset %(after)s
 )
-select item.id, count(*) over (), sum(item.amount - coalesce(settled.base, 0)) over ()
-  from item left join settled on settled.line_id = item.id {named}
-  where (coalesce(item.currency_amount, item.amount) <> coalesce(settled.amount, 0)
-         or item.amount <> coalesce(settled.base, 0))
-    and not (item.currency_amount is not distinct from 0 and exists (
-      select from accounting_allocation taken where taken.exchange_entry_id = item.entry_id
-    )) {word}
-  order by item.due_on, item.id
-  limit %(most)s offset %(after)s
+select open.id, open.entry_id, {reference}, open.party_id, party.name, open.date, open.due_on,
+       open.open_amount, coalesce(open.currency_id, company.currency_id), open.open_base,
+       open.items, open.total
+  from found open cross join backoffice_company company {named}
+  order by open.due_on, open.id
 """
-# Of a few lines each looks for its due date; the database would look through all of those.
-UNDATED = (
-    "(select due.entry_id from accounting_duedate due where due.entry_id = line.entry_id) is null"
-)
-UNDATED_OF_MANY = (
-    "not exists (select from accounting_duedate due where due.entry_id = line.entry_id)"
-)
+FIRST_LINES = "order by line.due_on, line.id limit %(step)s"
 NAMED = """
-  join accounting_journalentry entry on entry.id = item.entry_id
-  left join backoffice_party party on party.id = item.party_id"""
+  join accounting_journalentry entry on entry.id = open.entry_id
+  left join accounting_duedate due on due.entry_id = open.entry_id
+  left join backoffice_party party on party.id = open.party_id"""
+REFERENCE = """coalesce(nullif(due.reference, ''), entry.series || '-' || entry.year || '-'
+    || to_char(entry.number, 'FM9999900000'))"""
 BY_NAME = "and strpos(lower(party.name), lower(%(party_word)s)) > 0"
-WORD = """
-    and (strpos(upper(party.name), upper(%(word)s)) > 0
-         or strpos(upper(coalesce(nullif(item.reference, ''), entry.series || '-' || entry.year
-                   || '-' || to_char(entry.number, 'FM9999900000'))), upper(%(word)s)) > 0)"""
-LAST_OF_STEP = "select due_on from accounting_duedate order by due_on limit 1 offset %s"
+WORD = f"""and (strpos(upper(party.name), upper(%(word)s)) > 0
+        or strpos(upper({REFERENCE}), upper(%(word)s)) > 0)"""
 # Allocations clear as much as they give, but for exchange differences, whose lines are no items.
 DIFFERENCES = """
 select coalesce((
@@ -103,8 +100,8 @@ class Asked:
 
     @property
     def is_narrow(self) -> bool:
-        """Whether they are few enough to look at each."""
-        return bool(self.first or self.party or self.without_party or self.words)
+        """Whether they are few enough to look at each, or have to be."""
+        return bool(self.party or self.without_party or self.words)
 
     @property
     def words(self) -> str:
@@ -112,11 +109,26 @@ class Asked:
         return self.word or self.party_word
 
 
+class OpenLine(NamedTuple):
+    """An item that is open, with what it is called, signed as the ledger is."""
+
+    pk: int
+    entry_id: int
+    reference: str
+    party_id: int | None
+    party: str | None
+    day: date
+    due_on: date
+    amount: Decimal
+    currency: str
+    base: Decimal  # in the currency of the books
+
+
 @dataclass(frozen=True)
 class OpenPage:
-    """The lines of a page, whether more follow, what all of it comes to as the ledger signs it."""
+    """The items of a page, whether more follow, what all of it comes to as the ledger signs it."""
 
-    lines: Sequence[int]
+    items: Sequence[OpenLine]
     has_next: bool
     count: int | None  # None where nobody counted
     total: Decimal
@@ -126,44 +138,25 @@ def open_page(asked: Asked, *, most: int, after: int = 0) -> OpenPage:
     """So many of the items asked for, those due first."""
     found = None if asked.is_narrow else walked(asked, most + 1, after)
     if found is not None:
-        return OpenPage(found[:most], len(found) > most, None, total_until(asked))
-    rows = items_of(asked, most + 1, after)
-    count, total = rows[0][1:] if rows else (0, ZERO)
-    return OpenPage([row[0] for row in rows[:most]], len(rows) > most, count, total)
+        return OpenPage(found[:most], has_next=True, count=None, total=total_of(asked))
+    items, count, total = items_of(asked, most + 1, after)
+    return OpenPage(items[:most], has_next=len(items) > most, count=count, total=total)
 
 
-def walked(asked: Asked, most: int, after: int) -> list[int] | None:
-    """The items due first, from the first days that have enough of them; None where none do."""
+def walked(asked: Asked, most: int, after: int) -> list[OpenLine] | None:
+    """The items due first, from the first lines that have enough of them; None where none do."""
     for step in STEPS:
-        last = last_of_step(step)
-        if last is None or (asked.last and last >= asked.last):
-            return None
-        rows = items_of(Asked(asked.account, asked.on, last=last), most, after)
-        if len(rows) == most:
-            return [row[0] for row in rows]
+        items, _count, _total = items_of(asked, most, after, step)
+        if len(items) == most:
+            return items
     return None
 
 
-def last_of_step(step: int) -> date | None:
-    """The day so many due dates reach to."""
-    with connection.cursor() as cursor:
-        cursor.execute(LAST_OF_STEP, [step])
-        row = cursor.fetchone()
-    return row[0] if row else None
-
-
-def total_until(asked: Asked) -> Decimal:
-    """What is open and due until the last day asked for: all of it, less what is due later."""
-    whole = open_total(asked.account, asked.on)
-    if asked.last is None:
-        return whole
-    rows = items_of(Asked(asked.account, asked.on, first=following(asked.last)), 1, 0)
-    return whole - (rows[0][2] if rows else ZERO)
-
-
-def following(day: date) -> date:
-    """The day after."""
-    return date.fromordinal(day.toordinal() + 1)
+def total_of(asked: Asked) -> Decimal:
+    """What all items come to, or those due on the days asked for."""
+    if asked.first or asked.last:
+        return open_sum(asked.account, asked.on, first=asked.first, last=asked.last)
+    return open_total(asked.account, asked.on)
 
 
 def open_total(account: Account, on: date) -> Decimal:
@@ -174,18 +167,20 @@ def open_total(account: Account, on: date) -> Decimal:
     return control_balance(account, on) - differences
 
 
-def items_of(asked: Asked, most: int, after: int) -> list[tuple[int, int, Decimal]]:
-    """Lines that are open, each beside the number and the sum of all that are asked for."""
-    bounds = [(">=", "first", asked.first), ("<=", "last", asked.last)]
-    party = "and line.party_id = %(party)s" if asked.party else ""
-    if asked.without_party:
-        party += " and line.party_id is null"
+def items_of(
+    asked: Asked, most: int, after: int, step: int | None = None
+) -> tuple[list[OpenLine], int, Decimal]:
+    """So many of the items that are open, and the number and the sum of all asked for.
+
+    With a step, no more than so many of the lines due first are looked at.
+    """
+    lines = lines_due(asked.first, asked.last, asked.party)
     query = ITEMS.format(
-        due=" ".join(f"and due.due_on {sign} %({end})s" for sign, end, day in bounds if day),
-        date=" ".join(f"and line.date {sign} %({end})s" for sign, end, day in bounds if day),
-        party=party,
-        undated=UNDATED if asked.last or asked.party else UNDATED_OF_MANY,
-        named=NAMED if asked.words else "",
+        lines=f"{lines} and line.party_id is null" if asked.without_party else lines,
+        some=FIRST_LINES if step else "",
+        looked_in=NAMED if asked.words else "",
+        named=NAMED,
+        reference=REFERENCE,
         word=(WORD if asked.word else "") + (BY_NAME if asked.party_word else ""),
     )
     facts: dict[str, Any] = {
@@ -196,9 +191,12 @@ def items_of(asked: Asked, most: int, after: int) -> list[tuple[int, int, Decima
         "party": asked.party and asked.party.pk,
         "word": asked.word,
         "party_word": asked.party_word,
+        "step": step,
         "most": most,
         "after": after,
     }
     with connection.cursor() as cursor:
         cursor.execute(query, facts)
-        return cursor.fetchall()
+        found = cursor.fetchall()
+    count, total = found[0][-2:] if found else (0, ZERO)
+    return [OpenLine(*row[:-2]) for row in found], count, total

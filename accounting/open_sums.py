@@ -1,46 +1,212 @@
-"""What is open, as a sum: lines less what was settled of them, without looking at any item."""
+"""What is open, as sums by lateness: lines less what was settled of them.
 
+What is open of the items of a bucket is what their lines add up to less what was settled of them,
+whichever line it was settled of: no item needs to be looked at by itself.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
+from django.db import connection
+
+from accounting.lateness import NAMES, days_of_bucket
 from accounting.models import Account
 from backoffice.models import Party
+from backoffice.money import ZERO
 
-# Every amount that adds to or takes from what is open of a line of the account. Each stands with
-# the party, entry and day of its line. Lines that only carry an exchange difference are no items,
-# as in open_items.
-MOVED = """
-select line.party_id, line.entry_id, line.date, line.amount as base
+BY_NAME, BY_AMOUNT, BY_OVERDUE = "name", "amount", "overdue"
+# How many parties are looked through for a page by name before all are.
+PARTIES_LOOKED_AT = 200
+
+LINES = "line.account_id = %(account)s and line.due_on is not null and line.date <= %(on)s"
+# Every amount that adds to or takes from what is open of a line. Lines that only carry an
+# exchange difference are no items, as in open_items.
+ENTERED = """
+select line.party_id, line.due_on, line.amount as base
+  from accounting_journalline line where {lines}
+"""
+TAKEN = """
+select line.party_id, line.due_on, -line.amount as base
   from accounting_journalline line
-  where line.account_id = %(account)s and line.date <= %(on)s {party}
-union all
-select line.party_id, line.entry_id, line.date, -line.amount
-  from accounting_journalline line
-  where line.account_id = %(account)s and line.date <= %(on)s {party}
-    and line.currency_amount = 0
+  where {lines} and line.currency_amount = 0
     and exists (
       select from accounting_allocation taken where taken.exchange_entry_id = line.entry_id
     )
 union all
-select line.party_id, line.entry_id, line.date, -settled.debit_base
+select line.party_id, line.due_on, -settled.debit_base
   from accounting_allocation settled
   join accounting_journalline line on line.id = settled.debit_line_id
-  where line.account_id = %(account)s and line.date <= %(on)s {party} and settled."on" <= %(on)s
+  where {lines} and settled."on" <= %(on)s
 union all
-select line.party_id, line.entry_id, line.date, settled.credit_base
+select line.party_id, line.due_on, settled.credit_base
   from accounting_allocation settled
   join accounting_journalline line on line.id = settled.credit_line_id
-  where line.account_id = %(account)s and line.date <= %(on)s {party} and settled."on" <= %(on)s
+  where {lines} and settled."on" <= %(on)s
 """
-# The day such an amount falls due, beside its entry's due date if it has one.
-DUE = "coalesce(due.due_on, moved.date)"
+MOVED = f"{ENTERED} union all {TAKEN}"
 
 
-def moved(party: Party | None = None) -> str:
-    """The amounts of an account, or of one party on it, as a query."""
-    return MOVED.format(party="and line.party_id = %(party)s" if party else "")
+# The lines of each bucket lie side by side in their index; to ask each line for its bucket takes
+# longer than to add it up.
+ENTERED_IN_BUCKET = """
+select {place} as place, sum(line.amount) as base
+  from accounting_journalline line where {lines}
+"""
+BY_BUCKET = """
+select place, sum(base) from ({entered} union all
+    select %(oldest)s - width_bucket(taken.due_on, %(firsts)s::date[]), taken.base
+      from ({taken}) taken
+  ) moved group by place
+"""
+# A party has few lines, and with the parties in order a page is soon full.
+FIRST_PARTIES = """
+select party.id, by_party.*, party.name
+  from (select id, name from backoffice_party order by name, id limit %(looked_at)s) party
+  cross join lateral (select {columns} from ({moved}) moved) by_party
+  where ({names}) <> ({zeros})
+  order by party.name, party.id
+  limit %(most)s offset %(after)s
+"""
+# The sums of all parties stand beside each of them, so that a page of them has both.
+ALL_PARTIES = """
+with by_party as (
+  select moved.party_id, {columns} from ({moved}) moved group by moved.party_id
+)
+select by_party.*, party.name, {sums}
+  from by_party left join backoffice_party party on party.id = by_party.party_id
+  where ({names}) <> ({zeros})
+    and (%(word)s = '' or strpos(lower(party.name), lower(%(word)s)) > 0)
+  order by {order} party.name nulls last, by_party.party_id
+  limit %(most)s offset %(after)s
+"""
+AMOUNTS = [f"amount_{place}" for place in range(len(NAMES))]
 
 
-def facts_of_sums(account: Account, on: date, party: Party | None = None) -> dict[str, Any]:
-    """What the query asks for by name."""
-    return {"account": account.pk, "on": on, "party": party and party.pk}
+@dataclass(frozen=True)
+class Part:
+    """Which parties of an ageing are asked for: all, by name, unless something else is said."""
+
+    word: str = ""
+    order: str = BY_NAME
+    most: int | None = None
+    after: int = 0
+
+
+EVERYBODY = Part()
+
+
+@dataclass(frozen=True)
+class SumsOfParty:
+    """What is open of a party by bucket, as the ledger signs it."""
+
+    party_id: int | None
+    amounts: Sequence[Decimal]
+    name: str | None
+
+
+def open_sum(
+    account: Account,
+    on: date,
+    *,
+    first: date | None = None,
+    last: date | None = None,
+    party: Party | None = None,
+) -> Decimal:
+    """What is open of the items due from the first to the last day."""
+    moved = MOVED.format(lines=lines_due(first, last, party))
+    query = f"select coalesce(sum(base), 0) from ({moved}) moved"  # noqa: S608 - our own words
+    facts = {"account": account.pk, "on": on, "party": party and party.pk}
+    return rows_of(query, facts | {"first": first, "last": last})[0][0]
+
+
+def lines_due(first: date | None, last: date | None, party: Party | None) -> str:
+    """What tells the lines asked for from others."""
+    asked = [LINES]
+    asked += ["line.due_on >= %(first)s"] * (first is not None)
+    asked += ["line.due_on <= %(last)s"] * (last is not None)
+    asked += ["line.party_id = %(party)s"] * (party is not None)
+    return " and ".join(asked)
+
+
+def sums_by_bucket(account: Account, on: date) -> list[Decimal]:
+    """What is open of all parties together, by bucket."""
+    entered = " union all ".join(
+        ENTERED_IN_BUCKET.format(place=place, lines=f"{LINES} and {days_within(place, 'line')}")
+        for place in range(len(NAMES))
+    )
+    query = BY_BUCKET.format(entered=entered, taken=TAKEN.format(lines=LINES))
+    firsts = [first for name in reversed(NAMES) if (first := days_of_bucket(name, on)[0])]
+    facts = facts_of(account, on) | {"firsts": firsts, "oldest": len(NAMES) - 1}
+    found = dict(rows_of(query, facts))
+    return [found.get(place) or ZERO for place in range(len(NAMES))]
+
+
+def sums_of_first_parties(account: Account, on: date, part: Part) -> list[SumsOfParty] | None:
+    """A full page of parties by name; None where looking at a few of them does not fill it."""
+    query = FIRST_PARTIES.format(
+        moved=MOVED.format(lines=f"{LINES} and line.party_id = party.id"), **words()
+    )
+    facts = facts_of(account, on, part) | {"looked_at": PARTIES_LOOKED_AT}
+    found = rows_of(query, facts)
+    return (
+        [SumsOfParty(row[0], row[1:-1], row[-1]) for row in found]
+        if len(found) == part.most
+        else None
+    )
+
+
+def sums_of_parties(
+    account: Account, on: date, part: Part, party: Party | None = None
+) -> tuple[list[SumsOfParty], list[Decimal]]:
+    """The parties asked for, and the sums of all the word is found in."""
+    sign = "-" if account.role == Account.Role.PAYABLE else ""
+    orders = {
+        BY_NAME: "",
+        BY_AMOUNT: f"{sign}({' + '.join(AMOUNTS)}) desc,",
+        BY_OVERDUE: f"{sign}({' + '.join(AMOUNTS[1:])}) desc,",
+    }
+    query = ALL_PARTIES.format(
+        moved=MOVED.format(lines=lines_due(None, None, party)),
+        sums=", ".join(f"sum({name}) over ()" for name in AMOUNTS),
+        order=orders[part.order],
+        **words(),
+    )
+    found = rows_of(query, facts_of(account, on, part) | {"party": party and party.pk})
+    width = len(NAMES)
+    parties = [SumsOfParty(row[0], row[1 : width + 1], row[width + 1]) for row in found]
+    return parties, list(found[0][width + 2 :]) if found else [ZERO] * width
+
+
+def words() -> dict[str, str]:
+    """The sums of the buckets as columns, their names, and what they are where nothing is open."""
+    columns = (
+        f"coalesce(sum(moved.base) filter (where {days_within(place, 'moved')}), 0) as {name}"
+        for place, name in enumerate(AMOUNTS)
+    )
+    zeros = ", ".join("0" for _name in AMOUNTS)
+    return {"columns": ", ".join(columns), "names": ", ".join(AMOUNTS), "zeros": zeros}
+
+
+def days_within(place: int, of: str) -> str:
+    """Whether something is due on the days of a bucket."""
+    return f"{of}.due_on between %(first_{place})s and %(last_{place})s"
+
+
+def facts_of(account: Account, on: date, part: Part = EVERYBODY) -> dict[str, Any]:
+    """What the queries ask for by name."""
+    days: dict[str, Any] = {}
+    for place, name in enumerate(NAMES):
+        first, last = days_of_bucket(name, on)
+        days |= {f"first_{place}": first or date.min, f"last_{place}": last or date.max}
+    asked = {"word": part.word.strip(), "most": part.most, "after": part.after}
+    return {"account": account.pk, "on": on, **days, **asked}
+
+
+def rows_of(query: str, facts: dict[str, Any]) -> list[tuple]:
+    """The rows the database finds."""
+    with connection.cursor() as cursor:
+        cursor.execute(query, facts)
+        return cursor.fetchall()

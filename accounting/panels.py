@@ -12,13 +12,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
-from accounting.ageing import Part, ageing, control_balance
+from accounting.ageing import control_balance
 from accounting.budget_figures import budget_in_force
 from accounting.budget_report import plan_and_actual
 from accounting.facts import cash_accounts, cash_by_month, cash_on, result_of
 from accounting.models import Account, JournalEntry
 from accounting.open_items import open_items
-from accounting.open_pages import Asked, total_until
+from accounting.open_sums import open_sum, sums_by_bucket
 from accounting.reach import accounts_kept_back, departments_within, reads_whole_books
 from backoffice import charts
 from backoffice.access import rows
@@ -109,11 +109,11 @@ def owed(user: User, *, on: date) -> Iterable[Attention]:
     if company is None:
         return
     ways = {"currency": company.currency_id, "locale": locale_for(user, company)}
-    receivables = ageing(on=on, part=Part(most=1))
-    if receivables.overdue > 0:
+    total, overdue = owed_to_us(on)
+    if overdue > 0:
         yield Attention(
-            _("%(amount)s is overdue") % {"amount": short(receivables.overdue, **ways)},
-            _("Of %(amount)s owed to us") % {"amount": short(receivables.total, **ways)},
+            _("%(amount)s is overdue") % {"amount": short(overdue, **ways)},
+            _("Of %(amount)s owed to us") % {"amount": short(total, **ways)},
             reverse("accounting:receivables") + "?due=overdue",
             icon="clock",
         )
@@ -128,10 +128,18 @@ def owed(user: User, *, on: date) -> Iterable[Attention]:
         )
 
 
+def owed_to_us(on: date) -> tuple[Decimal, Decimal]:
+    """What customers owe, and how much of it is late, in the currency of the books."""
+    account = Account.objects.filter(role="receivable").first()
+    current, *late = sums_by_bucket(account, on) if account else [ZERO]
+    overdue = sum(late, ZERO)
+    return current + overdue, overdue
+
+
 def bills_due(until: date, *, on: date) -> Decimal:
     """What we owe that is due until a day, in the currency of the books."""
     account = Account.objects.filter(role="payable").first()
-    return -total_until(Asked(account, on, last=until)) if account else ZERO
+    return -open_sum(account, on, last=until) if account else ZERO
 
 
 def about_party(user: User, party: Party, *, on: date) -> Iterable[tuple[str, list]]:

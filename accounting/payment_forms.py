@@ -11,10 +11,10 @@ from django.db.models import Q
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from accounting.ageing import BY_AMOUNT, BY_NAME, BY_OVERDUE
 from accounting.forms import DayOfBooks
 from accounting.models import Account, Payment
 from accounting.open_items import OpenItem
+from accounting.open_sums import BY_AMOUNT, BY_NAME, BY_OVERDUE
 from accounting.payment_lines import WRITE_OFF_ROLES
 from accounting.payments import Settle, is_used_up
 from backoffice.models import Currency, Party

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from accounting import chain
 from accounting.entry_rules import (
+    OWED,
     AccountFacts,
     Books,
     PeriodFacts,
@@ -86,7 +87,7 @@ class EntryRow(NamedTuple):
 ENTRY_COLUMNS = ", ".join(EntryRow._fields)
 LINE_COLUMNS = (
     "entry_id, date, position, account_id, department_id, party_id, amount, currency_id,"
-    " currency_amount, text"
+    " currency_amount, text, due_on"
 )
 
 # One statement for the entry and its lines. It writes nothing where the source has an entry.
@@ -96,7 +97,8 @@ WRITE = (
     " on conflict (source_key) do nothing returning id, date),"
     f" lines as (insert into accounting_journalline ({LINE_COLUMNS})"
     " select entry.id, entry.date, line.* from entry, unnest(%s::int[], %s::bigint[],"
-    " %s::bigint[], %s::bigint[], %s::numeric[], %s::text[], %s::numeric[], %s::text[]) line)"
+    " %s::bigint[], %s::bigint[], %s::numeric[], %s::text[], %s::numeric[], %s::text[],"
+    " %s::date[]) line)"
     " select id from entry"
 )
 
@@ -257,7 +259,7 @@ def written(
     lines = canonical_lines(entry)
     row = row_of(entry, lines, place, series=series, posted_at=posted_at, by=by)
     with connection.cursor() as cursor:
-        cursor.execute(WRITE, [*row, *map(list, zip(*lines, strict=True))])
+        cursor.execute(WRITE, [*row, *map(list, zip(*stored(lines, entry, books), strict=True))])
         inserted = cursor.fetchone()
     if inserted is None:  # another has posted this source while we waited for the number
         return JournalEntry.objects.get(source_key=entry.source_key)
@@ -340,6 +342,16 @@ def canonical_lines(entry: PlainEntry) -> list[tuple[Any, ...]]:
             line.text,
         )
         for position, line in enumerate(entry.lines, start=1)
+    ]
+
+
+def stored(
+    lines: Sequence[tuple[Any, ...]], entry: PlainEntry, books: Books
+) -> list[tuple[Any, ...]]:
+    """The lines as they are stored: what is owed is due at once until something else is said."""
+    return [
+        (*line, entry.on if books.accounts[plain.account].role in OWED else None)
+        for line, plain in zip(lines, entry.lines, strict=True)
     ]
 
 

@@ -3,8 +3,7 @@
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
 
-from babel import Locale
-from babel.numbers import NumberPattern, format_currency, format_decimal, parse_pattern
+from babel.numbers import get_currency_symbol, get_decimal_symbol, get_group_symbol
 
 from backoffice.models import Currency
 
@@ -36,19 +35,26 @@ def as_text(amount: Decimal, minor_unit: int) -> str:
 
 
 def for_people(amount: Decimal, *, locale: str, currency: str = "", decimals: int = 2) -> str:
-    """The amount in the local form, with its currency where one is named."""
-    local, pattern = local_form(locale, decimals)
-    if currency:
-        shown = format_currency(
-            amount, currency, locale=local, currency_digits=False, format=f"¤{pattern.pattern}"
-        )
-    else:
-        shown = format_decimal(amount, format=pattern, locale=local)
-    return shown.replace("-", "−", 1)
+    """The amount in the local form, after its currency where one is named."""
+    shown = f"{amount:,.{decimals}f}".translate(local_signs(locale))
+    if not currency:
+        return shown
+    sign, number = ("−", shown[1:]) if shown[0] == "−" else ("", shown)
+    return f"{sign}{before_number(currency, locale)}{number}"
 
 
 @cache
-def local_form(locale: str, decimals: int) -> tuple[Locale, NumberPattern]:
-    """How numbers are written there: read once, because a page holds hundreds of amounts."""
-    pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
-    return Locale.parse(locale), parse_pattern(pattern)
+def local_signs(locale: str) -> dict[int, str]:
+    """What is written there for the signs in a number.
+
+    A page holds hundreds of amounts, and to format each by its pattern is most of drawing it.
+    """
+    signs = {",": get_group_symbol(locale), ".": get_decimal_symbol(locale), "-": "−"}
+    return str.maketrans(signs)
+
+
+@cache
+def before_number(currency: str, locale: str) -> str:
+    """The symbol of a currency as it stands before a number: letters keep their distance."""
+    symbol = get_currency_symbol(currency, locale)
+    return f"{symbol}\N{NO-BREAK SPACE}" if symbol[-1].isalpha() else symbol

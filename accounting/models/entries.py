@@ -141,6 +141,9 @@ class JournalLine(models.Model):
     )
     currency_amount = models.DecimalField(max_digits=19, decimal_places=4, null=True)
     text = models.CharField(_("text"), max_length=200, blank=True)
+    # What is owed is read by it, so it stands here too: the day the entry is due, kept by the
+    # database; its own day where nothing else was said. Lines nobody owes have none.
+    due_on = models.DateField(_("due"), null=True, editable=False)
 
     # The two columns an accountant expects, kept true by the database.
     debit = models.GeneratedField(
@@ -170,11 +173,16 @@ class JournalLine(models.Model):
             ),
         ]
         indexes = [
-            # Its ledger and what is owed on it are read from here alone.
+            # The ledger of an account.
             models.Index(
-                fields=["account", "date", "id"],
-                include=["amount", "party", "entry"],
-                name="line_with_its_party",
+                fields=["account", "date", "id"], include=["amount"], name="line_by_account"
+            ),
+            # What is owed is read from here alone.
+            models.Index(
+                fields=["account", "due_on", "id"],
+                include=["date", "amount", "party"],
+                condition=Q(due_on__isnull=False),
+                name="line_by_its_due_day",
             ),
             # Exchange differences, which are no items.
             models.Index(

@@ -36,7 +36,6 @@ class DueDate(models.Model):
         ordering = ("due_on", "pk")
         verbose_name = _("due date")
         verbose_name_plural = _("due dates")
-        indexes = [models.Index(fields=["due_on"], include=["entry"], name="due_by_day")]
         constraints = [
             models.CheckConstraint(
                 condition=Q(discount_until__isnull=True, discount_percent__isnull=True)

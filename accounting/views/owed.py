@@ -18,10 +18,11 @@ from django.utils.translation import gettext_lazy as _lazy
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
-from accounting.ageing import BUCKETS, BY_NAME, NAMES, AgedParty, Part, ageing, days_of_bucket
+from accounting.ageing import AgedParty, ageing
+from accounting.lateness import BUCKETS, NAMES, days_of_bucket
 from accounting.models import Account
-from accounting.open_items import OpenItem, lines_with_open
-from accounting.open_pages import Asked, OpenPage, open_page
+from accounting.open_pages import Asked, OpenLine, OpenPage, open_page
+from accounting.open_sums import BY_NAME, Part
 from accounting.payment_forms import AgeingFilterForm, OwedFilterForm
 from accounting.reach import of_whole_books
 from accounting.reporting import Wish
@@ -75,8 +76,8 @@ def items_page(request: HttpRequest, role: str) -> HttpResponse:
     form = OwedFilterForm(request.GET, dues=[(name, label) for name, label, _first in BUCKETS])
     asked = asked_in(form)
     on, party = asked["on"], party_of(request)
-    number, found = found_of(request, role, asked, party)
-    lines = lines_with_open(on=on).filter(pk__in=found.lines).select_related("party", "entry")
+    account = rows(request.user, Account).filter(role=role).first()
+    number, found = found_of(request, account, asked, party)
     sign = -1 if role == "payable" else 1
     context = {
         "title": TITLES[role],
@@ -85,13 +86,13 @@ def items_page(request: HttpRequest, role: str) -> HttpResponse:
         "form": form,
         "on": on,
         "party": party,
-        "page": SomePage(number, len(found.lines), found.count, found.has_next),
-        "items": [row_of(item, sign, on) for item in lines.order_by("due_on", "pk")],
+        "page": SomePage(number, len(found.items), found.count, found.has_next),
+        "items": [row_of(item, sign, on) for item in found.items],
         "total": sign * found.total,
         "is_filtered": bool(asked["q"] or asked["named"] or asked["due"] or party),
         "ageing_url": reverse(AGED_PAGES[role]) + f"?on={on}",
         "pay_url": reverse(PAY_PAGES[role]) if may(request.user, "accounting", "edit") else "",
-        "ledger_url": ledger_of(request, role, on),
+        "ledger_url": ledger_of(account, on),
     }
     return render(request, "accounting/open_items.html", context)
 
@@ -113,12 +114,11 @@ def party_of(request: HttpRequest) -> Party | None:
 
 
 def found_of(
-    request: HttpRequest, role: str, asked: dict[str, Any], party: Party | None
+    request: HttpRequest, account: Account | None, asked: dict[str, Any], party: Party | None
 ) -> tuple[int, OpenPage]:
     """The page asked for with its number; the first where there is none so far on."""
-    account = rows(request.user, Account).filter(role=role).first()
     if account is None:
-        return 1, OpenPage(lines=[], has_next=False, count=0, total=ZERO)
+        return 1, OpenPage(items=[], has_next=False, count=0, total=ZERO)
     first, last = days_asked(asked["due"], asked["on"])
     wanted = Asked(
         account=account,
@@ -132,7 +132,7 @@ def found_of(
     )
     number = page_number(request.GET)
     found = open_page(wanted, most=PAGE_SIZE, after=(number - 1) * PAGE_SIZE)
-    if number == 1 or found.lines:
+    if number == 1 or found.items:
         return number, found
     return 1, open_page(wanted, most=PAGE_SIZE)
 
@@ -144,14 +144,15 @@ def days_asked(due: str, on: date) -> tuple[date | None, date | None]:
     return days_of_bucket(due, on) if due else (None, None)
 
 
-def row_of(item: OpenItem, sign: int, on: date) -> dict[str, Any]:
+def row_of(item: OpenLine, sign: int, on: date) -> dict[str, Any]:
     """An item as the list draws it; a credit is negative."""
     late = (on - item.due_on).days
-    is_credit = sign * (item.open_amount or item.open_base) < 0
+    is_credit = sign * (item.amount or item.base) < 0
     return {
         "item": item,
-        "amount": sign * item.open_amount,
-        "base": sign * item.open_base,
+        "url": reverse("accounting:journalentry-detail", args=[item.entry_id]),
+        "amount": sign * item.amount,
+        "base": sign * item.base,
         "state": (_("Credit"), "info") if is_credit else late_state(late),
     }
 
@@ -163,9 +164,8 @@ def late_state(days: int) -> tuple[str, str] | None:
     return ngettext("%(days)s day late", "%(days)s days late", days) % {"days": days}, "bad"
 
 
-def ledger_of(request: HttpRequest, role: str, on: date) -> str:
+def ledger_of(account: Account | None, on: date) -> str:
     """The ledger of the control account up to the day."""
-    account = rows(request.user, Account).filter(role=role).first()
     if account is None:
         return ""
     return reverse("accounting:general-ledger", args=[account.pk]) + f"?to={on}"
@@ -183,32 +183,33 @@ def ageing_page(request: HttpRequest, role: str) -> HttpResponse:
     aged = ageing(on=on, role=role, part=part)
     if number > 1 and not aged.rows:
         number, aged = 1, ageing(on=on, role=role, part=replace(part, after=0))
+    items, labels = items_url(role, on), [str(label) for _name, label, _first in BUCKETS]
     context = {
         "title": report_title(role),
         "crumbs": [(TITLES[role], reverse(LISTS[role])), (report_title(role), None)],
         "form": form,
         "aged": aged,
         "word": word,
-        "buckets": [label for _name, label, _first in BUCKETS],
-        "rows": [drawn_party(row, role, on) for row in aged.rows],
+        "buckets": labels,
+        "rows": [drawn_party(row, items, labels) for row in aged.rows],
         "sums": [
-            (amount, items_url(role, on, due=name, named=word))
-            for name, amount in zip(NAMES, aged.amounts, strict=True)
+            (label, amount, items_url(role, on, due=name, named=word))
+            for name, label, amount in zip(NAMES, labels, aged.amounts, strict=True)
         ],
         "list_url": items_url(role, on, named=word),
-        "page": SomePage(number, len(aged.rows), aged.parties),
-        "ledger_url": ledger_of(request, role, on),
+        "page": SomePage(number, len(aged.rows), None, aged.has_next),
+        "ledger_url": ledger_of(aged.account, on),
         "export_urls": export_urls(f"{AGED_PAGES[role]}-export", request, more=("pdf",)),
     }
     return render(request, "accounting/ageing.html", context)
 
 
-def drawn_party(row: AgedParty, role: str, on: date) -> dict[str, Any]:
+def drawn_party(row: AgedParty, items: str, labels: list[str]) -> dict[str, Any]:
     """A party as the ageing draws it, each figure with the address of its items."""
-    who = {"party": row.party_id} if row.party_id else {"without_party": 1}
-    url = items_url(role, on, **who)
+    url = f"{items}&party={row.party_id}" if row.party_id else f"{items}&without_party=1"
     cells = [
-        (amount, f"{url}&due={name}") for name, amount in zip(NAMES, row.amounts, strict=True)
+        (label, amount, f"{url}&due={name}")
+        for name, label, amount in zip(NAMES, labels, row.amounts, strict=True)
     ]
     return {"name": row.name, "cells": cells, "total": row.total, "url": url}
 

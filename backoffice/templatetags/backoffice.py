@@ -95,6 +95,17 @@ def money(context: template.Context, amount: Decimal | None, currency: str = "")
 
 
 @register.simple_tag(takes_context=True)
+def figure(context: template.Context, amount: Decimal | None, url: str = "") -> str:
+    """An amount that opens what it is made of; nothing for nothing."""
+    if not amount:
+        return ""
+    if not url:
+        return money(context, amount)
+    shown = amounts.for_people(amount, locale=_locale(context), decimals=_decimals(context, ""))
+    return format_html('<a class="num" href="{}">{}</a>', url, shown)
+
+
+@register.simple_tag(takes_context=True)
 def number(context: template.Context, amount: Decimal | None, currency: str | None = None) -> str:
     """A number as the reader writes it, without zeros at its end; nothing for None.
 

@@ -6,8 +6,10 @@ from decimal import Decimal
 from django.db import connection
 
 from accounting.models import (
+    Account,
     Allocation,
     DueDate,
+    JournalLine,
     Payment,
     PaymentRun,
     PaymentRunLine,
@@ -15,8 +17,9 @@ from accounting.models import (
     Reminder,
     ReminderLevel,
 )
+from accounting.posting import credit, debit, post
 from tests.accounting.forbidden import sale
-from tests.factories.accounting import A_DAY_IN_MAY
+from tests.factories.accounting import A_DAY_IN_MAY, raw_entry
 from tests.factories.backoffice import PartyFactory
 from tests.factories.open_items import control_accounts, invoice, receipt
 
@@ -37,6 +40,39 @@ def settle(debit, credit, amount="5", **facts):
         | {"debit_base": amount, "credit_base": amount, "on": LATER}
         | facts
     )
+
+
+def say_when_it_is_due(books):
+    control_accounts()
+    invoice(books, PartyFactory(), "5", due_on=LATER)
+
+
+def change_when_it_is_due(books):
+    control_accounts()
+    line = invoice(books, PartyFactory(), "5", due_on=A_DAY_IN_MAY)
+    DueDate.objects.filter(entry=line.entry_id).update(due_on=LATER)
+
+
+def become_what_is_owed(books):
+    """An account whose lines were owed by nobody until now."""
+    lines = [debit(books.bank, 5), credit(books.sales, 5)]
+    post(on=LATER, text="Sold", lines=lines, by=books.user)
+    Account.objects.filter(pk=books.bank.pk).update(role="receivable")
+
+
+def owe_on_no_day(books):
+    owed = control_accounts()["receivable"]
+    raw_entry(books, (owed, 5, {"party": PartyFactory(), "due_on": None}), (books.sales, -5))
+
+
+def be_due_though_nobody_owes(books):
+    raw_entry(books, (books.bank, 5, {"due_on": LATER}), (books.sales, -5))
+
+
+def say_of_a_line_when_it_is_due(books):
+    control_accounts()
+    line = invoice(books, PartyFactory(), "5")
+    JournalLine.objects.filter(pk=line.pk).update(due_on=LATER)
 
 
 def settle_two_parties(books):
@@ -226,6 +262,9 @@ PAID = ("payments_are_final",)
 RUNS = ("payment_runs_keep_their_lines",)
 
 FORBIDDEN_SETTLING = [
+    (owe_on_no_day, ("owed_lines_are_due",), "owed_line_is_due"),
+    (be_due_though_nobody_owes, ("owed_lines_are_due",), "owed_line_is_due"),
+    (say_of_a_line_when_it_is_due, ("due_days_follow",), "journal_is_final"),
     (settle_two_parties, FIT, "allocation_joins_two_sides"),
     (settle_a_credit_as_a_debit, FIT, "allocation_joins_two_sides"),
     (settle_before_it_was_entered, FIT, "allocation_follows_its_lines"),

@@ -10,11 +10,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from accounting import open_pages
-from accounting.ageing import BUCKETS, ageing
+from accounting.ageing import ageing
 from accounting.allocations import allocate, left_of, release
+from accounting.lateness import BUCKETS
 from accounting.models import Account, Allocation, JournalEntry, JournalLine
 from accounting.open_items import open_items
 from accounting.open_pages import Asked, open_page
+from accounting.open_sums import Part
 from accounting.payments import Settle, record_payment
 from accounting.posting import reverse_entry
 from backoffice.errors import Refused
@@ -169,12 +171,24 @@ def check_every_day(steps):
             assert found.ties, (day, role, found)
             items = list(open_items(on=day, role=role).order_by("due_on", "pk"))
             assert sums_of(found) == sums_by_item(items, day, role)
+            check_first_party(found)
             check_pages(items, day, role)
             for item in items:
                 whole = item.amount if item.currency_amount is None else item.currency_amount
                 assert abs(item.open_amount) <= abs(whole)
                 assert item.open_amount * whole >= 0
                 assert item.open_amount or not item.open_base or whole == 0
+
+
+def keys(page):
+    return [item.pk for item in page.items]
+
+
+def check_first_party(found):
+    """A page of one party says the same of it, and of all."""
+    first = ageing(on=found.on, role=found.role, part=Part(most=1))
+    assert (first.amounts, first.rows) == (found.amounts, found.rows[:1])
+    assert first.has_next == (len(found.rows) > 1)
 
 
 def sums_of(found):
@@ -204,9 +218,9 @@ def check_pages(items, day, role):
         asked = Asked(account, day, first=first, last=last)
         within = [i for i in items if (first or i.due_on) <= i.due_on <= (last or i.due_on)]
         pages = [open_page(asked, most=2, after=after) for after in range(0, len(within) + 1, 2)]
-        assert [pk for page in pages for pk in page.lines] == [item.pk for item in within]
+        assert [pk for page in pages for pk in keys(page)] == [item.pk for item in within]
         for place, page in enumerate(pages):
             assert page.has_next == (len(within) > 2 * place + 2)
-            if page.lines or not within:
+            if page.items or not within:
                 assert page.total == sum(item.open_base for item in within)
                 assert page.count in (None, len(within))

@@ -23,7 +23,16 @@ from tests.accounting.forbidden import sale
 from tests.accounting.forbidden_assets import FORBIDDEN_TO_ASSETS, call_an_asset_given_up
 from tests.accounting.forbidden_bank import FORBIDDEN_BANK
 from tests.accounting.forbidden_documents import FORBIDDEN_TO_DOCUMENTS
-from tests.accounting.forbidden_settling import FORBIDDEN_SETTLING, pair, pay, settle
+from tests.accounting.forbidden_settling import (
+    FORBIDDEN_SETTLING,
+    LATER,
+    become_what_is_owed,
+    change_when_it_is_due,
+    pair,
+    pay,
+    say_when_it_is_due,
+    settle,
+)
 from tests.conftest import empty_database, owner_cursor
 from tests.factories.accounting import A_DAY_IN_MAY, raw_entry, raw_lines, small_books
 
@@ -47,6 +56,13 @@ EXCLUDING = (
     *("accounting_period", "accounting_fiscalyear"),
     *("accounting_taxrate", "accounting_taxreturn"),
 )
+
+
+DUE_DAYS = {
+    "said_due_days_are_kept": say_when_it_is_due,
+    "changed_due_days_are_kept": change_when_it_is_due,
+    "lines_of_a_role_are_due": become_what_is_owed,
+}
 
 
 @contextmanager
@@ -129,7 +145,7 @@ def test_without_its_guard_it_succeeds(committed, act, guards, name):
 def test_every_guard_of_the_books_is_tested(committed):
     tested = {guard for _act, guards, _name in FORBIDDEN for guard in guards}
     tested |= {"lines_move_balances", "entries_stay", "lines_stay"}  # below
-    tested |= {"allocations_stay", "payments_stay"}
+    tested |= {"allocations_stay", "payments_stay", *DUE_DAYS}
 
     with owner_cursor() as cursor:
         cursor.execute(
@@ -155,6 +171,22 @@ def test_balances_follow_lines_by_their_trigger_alone(committed):
         assert not MonthlyBalance.objects.exists()
         broken = {finding.check for finding in findings() if not finding.holds}
         assert "monthly balances follow from the lines" in broken
+
+
+@pytest.mark.parametrize("guard", DUE_DAYS)
+def test_a_line_is_due_on_the_day_said_by_its_trigger_alone(committed, guard):
+    with without(guard):
+        commit(DUE_DAYS[guard], small_books())
+        broken = {finding.check for finding in findings() if not finding.holds}
+        assert broken == {"what is owed is due on the day said of it"}
+
+
+@pytest.mark.parametrize("act", DUE_DAYS.values())
+def test_a_line_is_due_on_the_day_said(real_books, act):
+    commit(act, real_books)
+
+    assert JournalLine.objects.get(due_on__isnull=False).due_on == LATER
+    assert all(finding.holds for finding in findings())
 
 
 def test_a_state_that_does_not_follow_is_found(committed):

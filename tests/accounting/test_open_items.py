@@ -60,7 +60,7 @@ def test_a_number_of_six_digits_is_not_cut(books):
     (item,) = open_items(on=A_DAY_IN_MAY)
     assert item.reference == owed.entry.reference == "JE-2024-123456"
     asked = Asked(owed.account, A_DAY_IN_MAY, word="JE-2024-123456")
-    assert open_page(asked, most=5).lines == [owed.pk]
+    assert [item.pk for item in open_page(asked, most=5).items] == [owed.pk]
 
 
 def test_items_of_one_party_are_asked_for_in_one_query(books, django_assert_num_queries):

@@ -8,6 +8,7 @@ import factory
 from django.utils import timezone
 from factory.django import DjangoModelFactory
 
+from accounting.entry_rules import OWED
 from accounting.models import Account, JournalEntry, JournalLine, Period
 from accounting.posting import credit, debit, post
 from accounting.years import open_year_for
@@ -102,6 +103,7 @@ def raw_lines(books: SmallBooks, entry: JournalEntry, *lines: tuple, first=1) ->
                 "account": account,
                 "department": books.root,
                 "amount": Decimal(amount),
+                "due_on": entry.date if account.role in OWED else None,
             }
             | (more[0] if more else {})
         )
