@@ -24,7 +24,7 @@ from tests.accounting.forbidden_assets import FORBIDDEN_TO_ASSETS, call_an_asset
 from tests.accounting.forbidden_bank import FORBIDDEN_BANK
 from tests.accounting.forbidden_documents import FORBIDDEN_TO_DOCUMENTS
 from tests.accounting.forbidden_settling import FORBIDDEN_SETTLING, pair, pay, settle
-from tests.conftest import empty_database, owner_cursor
+from tests.databases import empty_database, owner_cursor
 from tests.factories.accounting import A_DAY_IN_MAY, raw_entry, raw_lines, small_books
 
 DEFINITIONS = {
