@@ -291,10 +291,19 @@ class Asker:
 
     def status(self, path: str, method: str, role: str, *, is_htmx: bool = False) -> str:
         """The status of the answer; being led to the sign-in is told from other ways."""
-        return self.ask(path, method, role, is_htmx=is_htmx)[0]
+        with taken_back():
+            answer = self._answer(path, method, role, is_htmx=is_htmx)
+        return told(answer, path)
 
-    def ask(self, path: str, method: str, role: str, *, is_htmx: bool = False) -> tuple[str, int]:
+    def ask(self, path: str, method: str, role: str) -> tuple[str, int]:
         """The status, and how many rows the trail saw changed."""
+        with taken_back():
+            before = Change.objects.count()
+            answer = self._answer(path, method, role)
+            changed = Change.objects.count() - before
+        return told(answer, path), changed
+
+    def _answer(self, path: str, method: str, role: str, *, is_htmx=False) -> HttpResponseBase:
         headers = {"HX-Request": "true"} if is_htmx else {}
         if role in self.world.cookies:
             self.factory.cookies[settings.SESSION_COOKIE_NAME] = self.world.cookies[role]
@@ -302,25 +311,29 @@ class Asker:
             self.factory.cookies.clear()
         request = self.factory.generic(method, path, headers=headers)
         request._dont_enforce_csrf_checks = True
-        with transaction.atomic(), silence():
-            before = Change.objects.count()
-            answer = self.handler.get_response(request)
-            changed = Change.objects.count() - before
-            transaction.set_rollback(True)
+        request.urlconf = "tests.plain_refusals"
+        answer = self.handler.get_response(request)
         close(answer)
-        leads_to = answer.headers.get("Location", "")
-        is_sign_in = leads_to.split("?")[0] == reverse("account_login")
-        status = SIGN_IN if is_sign_in else str(answer.status_code)
-        # Whether the office is ready is not what is asked here; that it tells anybody is.
-        return status.replace("503", "200") if path == "/readyz" else status, changed
+        return answer
+
+
+def told(answer: HttpResponseBase, path: str) -> str:
+    """What the file says of such an answer."""
+    leads_to = answer.headers.get("Location", "")
+    if leads_to.split("?")[0] == reverse("account_login"):
+        return SIGN_IN
+    # Whether the office is ready is not what is asked here; that it tells anybody is.
+    return str(answer.status_code).replace("503", "200" if path == "/readyz" else "503")
 
 
 @contextmanager
-def silence() -> Iterator[None]:
-    """Thousands of refusals are no news to the log."""
+def taken_back() -> Iterator[None]:
+    """Whatever is done meanwhile is undone; thousands of refusals are no news to the log."""
     logging.disable(logging.WARNING)
     try:
-        yield
+        with transaction.atomic():
+            yield
+            transaction.set_rollback(True)
     finally:
         logging.disable(logging.NOTSET)
 

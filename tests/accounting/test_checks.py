@@ -11,7 +11,7 @@ from accounting.posting import credit, debit
 from accounting.tax_returns import file_return
 from accounting.years import close_period
 from tests.accounting.test_guards import without
-from tests.conftest import owner_cursor
+from tests.databases import owner_cursor
 from tests.factories.accounting import small_books
 from tests.factories.taxes import a_return, tax, tax_accounts, taxed
 

@@ -12,7 +12,7 @@ from accounting.models import Budget, PeriodEvent
 from accounting.posting import credit, debit
 from accounting.reporting import Wish, end_of
 from accounting.reports import REPORTS, report
-from tests.conftest import owner_cursor
+from tests.databases import owner_cursor
 from tests.factories.accounting import AccountFactory
 from tests.factories.budgets import BudgetFactory, plan
 

@@ -47,7 +47,7 @@ from tests.accounting.others import (
     needs_hledger,
     run,
 )
-from tests.conftest import empty_database, owner_cursor
+from tests.databases import empty_database, owner_cursor
 
 TODAY, BEGINS_ON = date(2026, 11, 23), date(2026, 7, 1)
 

@@ -10,7 +10,7 @@ from django.db import DatabaseError, connection, transaction
 from accounting.invoices import issue
 from accounting.models import Invoice
 from backoffice.errors import Refused
-from tests.conftest import owner_cursor
+from tests.databases import owner_cursor
 from tests.factories.documents import draft_invoice, trading_books
 
 FORBIDDEN = {

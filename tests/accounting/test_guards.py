@@ -33,7 +33,7 @@ from tests.accounting.forbidden_settling import (
     say_when_it_is_due,
     settle,
 )
-from tests.conftest import empty_database, owner_cursor
+from tests.databases import empty_database, owner_cursor
 from tests.factories.accounting import A_DAY_IN_MAY, raw_entry, raw_lines, small_books
 
 DEFINITIONS = {

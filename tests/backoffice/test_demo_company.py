@@ -22,7 +22,7 @@ from backoffice.models import (
     User,
 )
 from backoffice.staff import owners
-from tests.conftest import empty_database
+from tests.databases import empty_database
 
 pytestmark = pytest.mark.django_db
 

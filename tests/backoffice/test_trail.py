@@ -20,7 +20,7 @@ from backoffice.models import (
     Party,
 )
 from backoffice.trail import MASKED, UNWATCHED, unwatched_tables
-from tests.conftest import owner_cursor
+from tests.databases import owner_cursor
 from tests.factories import CompanyFactory, PartyFactory, UserFactory, staff
 
 # Every table without the triggers. Who adds one gives its reason in `backoffice.trail`.
