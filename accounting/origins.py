@@ -42,6 +42,8 @@ def settled_with(entry: JournalEntry, user: Any) -> list[Any]:
         *standing(entry, own="credit_line__entry", other="debit_line__entry"),
     }
     entries = rows(user, JournalEntry).filter(pk__in=keys).order_by("date", "pk")
+    # What takes an entry back is told as that.
+    entries = entries.exclude(reverses=entry).exclude(reversed_by=entry)
     records = records_of(keys, user)
     return [records.get(one.pk, one) for one in entries]
 

@@ -136,6 +136,7 @@ class PaymentForm(forms.Form):
             ("write_off", money_field(required=False, min_value=0)),
         ):
             field.widget.attrs["aria-label"] = f"{NAMES[name]}: {item.reference}"
+            field.widget.attrs["placeholder"] = NAMES[name]
             field.widget.attrs["class"] = css_of(name)
             self.fields[f"{name}_{item.pk}"] = field
 

@@ -283,6 +283,15 @@ def test_an_entry_leads_to_what_brought_it_in(books, client):
     assert beside(page) == [("Invoice", "INV-2026-00001", invoice.get_absolute_url())]
 
 
+def test_what_takes_an_entry_back_does_not_settle_it(books):
+    invoice = issue(draft_invoice(books, 100), by=books.clerk)
+
+    reversal = reverse_entry(invoice.entry, on=A_DAY, by=books.clerk)
+
+    assert settled_with(invoice.entry, books.clerk) == []
+    assert settled_with(reversal, books.clerk) == []
+
+
 def test_what_was_released_is_settled_by_nothing(books, client):
     invoice = issue(draft_invoice(books, 100), by=books.clerk)
     note = credit_note_for(invoice, on=A_DAY, by=books.clerk)
