@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
-from functools import lru_cache
+from functools import cache, lru_cache
 from operator import attrgetter
 from typing import Any
 
@@ -48,8 +48,13 @@ class Writer:
         """A value of this column in the reader's forms; empty for nothing."""
         if value is None or isinstance(value, str):
             return value or ""
-        write = next((w for kind, w in self._writers if isinstance(value, kind)), None)
+        write = self._way_of(type(value))
         return write(self, value) if write else str(value)
+
+    @classmethod
+    @cache
+    def _way_of(cls, kind: type) -> Callable[[Any, Any], str] | None:
+        return next((write for known, write in cls._writers if issubclass(kind, known)), None)
 
     def for_file(self, record: models.Model) -> Any:
         """The value for a spreadsheet: numbers and days stay what they are."""

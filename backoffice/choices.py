@@ -1,5 +1,6 @@
 """What may be chosen in a filter: never more than a person reads, drawn at once."""
 
+from collections.abc import Iterable
 from functools import cache
 from html import escape
 
@@ -15,6 +16,9 @@ MOST_CHOICES = 250
 
 class PlainSelect(forms.Select):
     """A choice of one: Django's template for each option cost more than the rest of the page."""
+
+    # Pairs as they are given: Django's property looks into each of them.
+    choices: Iterable[tuple[object, object]] = ()
 
     def render(self, name, value, attrs=None, renderer=None):
         """The same element as Django draws."""

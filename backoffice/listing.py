@@ -16,11 +16,10 @@ from django.utils.translation import gettext as _
 
 from backoffice import exports
 from backoffice.access import may
-from backoffice.cells import Writer
+from backoffice.cells import Writer, ways_of_writing
 from backoffice.models import SavedView
 from backoffice.pages import COUNTED_UP_TO, PAGE_SIZE, Pages
 from backoffice.saved_views import views_of
-from backoffice.shell import company_of, locale_of
 
 
 @dataclass(frozen=True)
@@ -95,17 +94,8 @@ class Listing:
 
     @cached_property
     def _writers(self) -> list[Writer]:
-        company = company_of(self.request)
-        decimals = company.currency.minor_unit if company else 2
-        return [
-            Writer(
-                name,
-                self.pages.fields.get(name),
-                locale=locale_of(self.request),
-                decimals=decimals,
-            )
-            for name in self.pages.columns_of(self.query)
-        ]
+        ways, names = ways_of_writing(self.request), self.pages.columns_of(self.query)
+        return [Writer(name, self.pages.fields.get(name), **ways) for name in names]
 
     def _css(self, writer: Writer) -> str:
         """The classes of a column's cells, the same in every row."""
@@ -196,7 +186,7 @@ class Listing:
             ends = [f"{end.date():%Y-%m-%d}" if end else "…" for end in (value.start, value.stop)]
             return " – ".join(ends)
         choices = getattr(self.filter.form.fields[name], "choices", None)
-        if choices and not hasattr(value, "pk"):
+        if choices is not None and not hasattr(value, "pk"):
             words = {str(key): str(word) for key, word in choices}
             return words.get(self.query.get(name, ""), str(value))
         return str(value)

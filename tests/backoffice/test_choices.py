@@ -7,6 +7,7 @@ from pytest_django.asserts import assertHTMLEqual
 
 from backoffice import choices
 from backoffice.choices import PlainSelect
+from backoffice.models import Currency
 from tests.factories import staff
 from tests.factories.accounting import small_books
 from tests.factories.backoffice import PartyFactory
@@ -50,3 +51,18 @@ def test_a_filter_offers_all_of_a_few_and_of_many_the_one_asked_for(client, monk
     assert many == ["any"]
     assert asked == ["any", "Bob"]
     assert client.get(reverse("accounting:invoice-list"), {"party": "x"}).status_code == 400
+
+
+@pytest.mark.django_db
+def test_a_filter_by_currency_offers_them_all_and_refuses_what_is_none(client):
+    small_books()
+    client.force_login(staff("Accountant"))
+    address = reverse("accounting:invoice-list")
+
+    page = client.get(address, {"currency": "CHF"})
+
+    field = page.context["filter_form"]["currency"].field
+    codes = list(Currency.objects.values_list("code", flat=True))
+    assert [key for key, _label in field.widget.choices] == ["", *codes]
+    assert page.context["chips"] == [("Currency", "CHF", "?")]
+    assert client.get(address, {"currency": "XYZ"}).status_code == 400
