@@ -29,7 +29,7 @@ run: $(RUNTIME)
 		$(if $(CURRENCY),--currency $(CURRENCY))
 
 test: $(DEV)
-	@$(BIN)/python -m pytest -n auto --maxprocesses 4 $(ARGS)
+	@$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist worksteal $(ARGS)
 
 check: $(DEV)
 	$(BIN)/ruff format --check .
