@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 from accounting.documents import figures_of, lines_of
 from accounting.open_items import MONEY, lines_with_open
 from accounting.origins import settled_with
+from accounting.reach import writes_whole_books
 from accounting.spending import warnings_in
 from backoffice.access import rows
 from backoffice.errors import Refused
@@ -52,6 +53,7 @@ def document_context(request: HttpRequest, record) -> dict:
         "totals": found.own if found else None,
         "in_books": found.books if found and found.foreign else None,
         "open_amount": open_of(request, record),
+        "may_write": writes_whole_books(request.user),
         "currency_code": record.currency_id or "",
     }
 

@@ -17,6 +17,7 @@ from accounting.posting import reverse_entry
 from accounting.views.documents import paid_state, with_open
 from backoffice.errors import Refused
 from backoffice.models import Currency, NumberSeries
+from tests.factories.backoffice import staff
 from tests.factories.documents import A_DAY, draft_invoice, moved, trading_books
 from tests.factories.taxes import ItemFactory, PartyTermsFactory, tax
 
@@ -267,6 +268,22 @@ def test_an_invoice_says_it_is_paid_once_nothing_of_it_is_open(books, client):
     assert ("Settled by", str(payment), payment.get_absolute_url()) in beside(paid)
     of_payment = beside(client.get(payment.get_absolute_url()))
     assert ("Settles", str(invoice), invoice.get_absolute_url()) in of_payment
+
+
+def test_who_may_not_write_is_led_to_no_form(books, client):
+    invoice = issue(draft_invoice(books, 100), by=books.clerk)
+    forms = [
+        reverse("accounting:payment-receive-of", args=[books.customer.pk]),
+        reverse("accounting:invoice-send", args=[invoice.pk]),
+    ]
+    shown = {}
+
+    for who in (books.clerk, staff("Auditor")):
+        client.force_login(who)
+        page = client.get(invoice.get_absolute_url()).content.decode()
+        shown[who.name] = [f'href="{form}"' in page for form in forms]
+
+    assert list(shown.values()) == [[True, True], [False, False]]
 
 
 def beside(page) -> list[tuple[str, str, str]]:
