@@ -4,10 +4,11 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounting.forms import DayOfBooks, days
-from accounting.models import AssetClass, FixedAsset
+from accounting.models import Account, AssetClass, FixedAsset
 from backoffice.access import rows
 from backoffice.models import Department, Party, User
 
@@ -25,6 +26,11 @@ def account_field(label: Any, **facts: Any) -> forms.ModelChoiceField:
     """An account; which ones are on offer is up to who reads."""
     field: Any = AssetClass._meta.get_field("asset_account")
     return field.formfield(label=label, **{"help_text": ""} | facts)
+
+
+def on_offer(found: QuerySet) -> QuerySet:
+    """Of accounts those that take lines: no heading, nothing given up."""
+    return found.filter(is_active=True, children=None) if found.model is Account else found
 
 
 class AssetClassForm(forms.ModelForm):
@@ -94,6 +100,8 @@ class FixedAssetForm(forms.ModelForm):
             for name in (*OF_NEW, *MONEY_OF_NEW):
                 del self.fields[name]
             return
+        paid_from: Any = self.fields["against"]
+        paid_from.queryset = on_offer(paid_from.queryset)
         self.fields["in_service_on"].required = False
         self.fields["in_service_on"].help_text = _("Empty: the day it is acquired.")
         self.fields["department"].required = False
@@ -163,7 +171,7 @@ class ActForm(forms.Form):
         super().__init__(*args, **kwargs)
         for field in self.fields.values():
             if isinstance(field, forms.ModelChoiceField) and field.queryset is not None:
-                field.queryset = rows(user, field.queryset.model)
+                field.queryset = on_offer(rows(user, field.queryset.model))
                 field.empty_label = "—"
 
 

@@ -18,7 +18,7 @@ from backoffice.functions import all_functions
 from backoffice.models import ImportRun, Job
 from tests.backoffice.importing import done, files, upload
 from tests.factories import staff
-from tests.factories.accounting import small_books
+from tests.factories.accounting import AccountFactory, small_books
 from tests.factories.assets import an_asset, asset_accounts, asset_class
 
 assert files  # used by name, for every test that brings in a file
@@ -146,6 +146,21 @@ def test_acts_on_an_asset_are_done_on_their_pages(client, accountant, books, acc
 
     asset.refresh_from_db()
     assert asset.is_in_use
+
+
+def test_only_accounts_that_take_lines_are_on_offer(client, accountant, books, accounts):
+    heading = AccountFactory(code="9900", name="Heading", kind="asset")
+    AccountFactory(code="9910", name="Below", kind="asset", parent=heading)
+    asset = an_asset(books)
+    paths = [
+        reverse("accounting:fixedasset-add"),
+        reverse("accounting:fixedasset-dispose", args=[asset.pk]),
+    ]
+
+    for path in paths:
+        page = client.get(path).content.decode()
+        assert "9910 Below" in page
+        assert "9900 Heading" not in page
 
 
 @pytest.mark.parametrize(
