@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from decimal import Decimal
+from operator import attrgetter
 from typing import Any
 
 from django.core.exceptions import BadRequest
@@ -106,24 +108,31 @@ tax_returns = TaxReturnPages(
 # --- what a figure is made of ---------------------------------------------------------------
 
 
+# The figures of a code, by the words of an address.
+OF_A_CODE = {
+    "base": _lazy("net"),
+    "tax": _lazy("tax"),
+    "owed": _lazy("owed"),
+    "deducted": _lazy("deducted"),
+}
+
+
 def asked_lines(
     request: HttpRequest, tax_return: TaxReturn
-) -> tuple[str, QuerySet[TaxLine], dict[str, int]]:
-    """What is asked for, its lines, and the weight of each box in it; none for a code."""
+) -> tuple[str, QuerySet[TaxLine], Callable[[TaxLine], Decimal]]:
+    """What is asked for, its lines, and what each of them adds to it."""
     box, code = request.GET.get("box", "")[:20], request.GET.get("code", "")
     if box:
+        weights = weights_of(box, tax_return.country)
         title = _("Box %(box)s") % {"box": box}
-        return title, lines_in(tax_return, box), weights_of(box, tax_return.country)
-    if not code.isdecimal() or len(code) > 18:
-        raise BadRequest("A box or a code is asked for.")
+        return title, lines_in(tax_return, box), lambda line: share_of(line, weights)
+    figure = request.GET.get("of", "tax")
+    if not code.isdecimal() or len(code) > 18 or figure not in OF_A_CODE:
+        raise BadRequest("A box or a figure of a code is asked for.")
     found = lines_of(tax_return).filter(code=int(code)).select_related("entry", "code")
     name = next((str(line.code) for line in found[:1]), code)
-    return name, found.order_by("tax_date", "pk"), {}
-
-
-def amount_of(line: TaxLine, weights: dict[str, int]) -> Any:
-    """What the line adds to a box, or its tax where a code is asked for."""
-    return share_of(line, weights) if weights else line.tax
+    title = _("%(code)s, %(figure)s") % {"code": name, "figure": OF_A_CODE[figure]}
+    return title, found.order_by("tax_date", "pk"), attrgetter(figure)
 
 
 @area("accounting")
@@ -131,8 +140,8 @@ def amount_of(line: TaxLine, weights: dict[str, int]) -> Any:
 def lines(request: HttpRequest, pk: int) -> HttpResponse:
     """The lines a figure of the return is made of, and their sum."""
     found = row_or_404(request.user, TaxReturn, pk=pk)
-    title, asked, weights = asked_lines(request, found)
-    shares = [(line, amount_of(line, weights)) for line in asked[:MOST_SHOWN]]
+    title, asked, share = asked_lines(request, found)
+    shares = [(line, share(line)) for line in asked[:MOST_SHOWN]]
     export = reverse("accounting:taxreturn-lines-export", args=[pk, "csv"])
     context = {
         "title": title,
@@ -153,16 +162,18 @@ def lines_export(request: HttpRequest, pk: int, format: str) -> HttpResponse:
     if format not in exports.FORMATS:
         raise BadRequest("Lines can be had as csv or xlsx.")
     found = row_or_404(request.user, TaxReturn, pk=pk)
-    title, asked, weights = asked_lines(request, found)
+    title, asked, share = asked_lines(request, found)
     audit.record("exported", found, by=request.user, format=format, lines=title)
     header = [_("Tax date"), _("Entry"), _("Text"), _("Code"), _("Net"), _("Tax"), _("Amount")]
     unit = company_of(request).currency.minor_unit
-    return exports.response(f"tax-{found.ends_on}", format, header, cells(asked, weights, unit))
+    return exports.response(f"tax-{found.ends_on}", format, header, cells(asked, share, unit))
 
 
-def cells(asked: QuerySet[TaxLine], weights: dict[str, int], unit: int) -> Iterator[list[Any]]:
+def cells(
+    asked: QuerySet[TaxLine], share: Callable[[TaxLine], Decimal], unit: int
+) -> Iterator[list[Any]]:
     """The cells of each line."""
     for line in asked.iterator(chunk_size=2000):
-        amounts = (line.base, line.tax, amount_of(line, weights))
+        amounts = (line.base, line.tax, share(line))
         written = [money.rounded(amount, unit) for amount in amounts]
         yield [line.tax_date, line.entry.reference, line.entry.text, line.code.code, *written]

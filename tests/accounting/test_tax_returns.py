@@ -323,6 +323,25 @@ def test_the_page_leads_from_every_box_to_its_lines(client, accountant, books, a
     assert client.get(f"{lines}?code=x").status_code == 400
 
 
+@pytest.mark.parametrize("figure", ["base", "tax", "owed", "deducted"])
+def test_each_figure_of_a_code_opens_the_lines_it_is_the_sum_of(
+    client, accountant, books, accounts, figure
+):
+    taxed(books, 1000, gb("S20"))
+    taxed(books, 500, gb("S20"))
+    taxed(books, 400, gb("P20"), direction="purchase")
+    found = a_return()
+    lines = reverse("accounting:taxreturn-lines", args=[found.pk])
+
+    for code in codes_of(found):
+        address = f"{lines}?code={code.code_id}" + (f"&of={figure}" if figure != "tax" else "")
+        assert client.get(address).context["total"] == getattr(code, figure)
+        assert (
+            address.replace("&", "&amp;") in client.get(found.get_absolute_url()).content.decode()
+        )
+    assert client.get(f"{lines}?code={gb('S20').pk}&of=pk").status_code == 400
+
+
 def test_the_lines_of_a_box_can_be_had_as_a_file(client, accountant, books, accounts):
     taxed(books, 1000, gb("S20"))
     found = a_return()
