@@ -6,6 +6,8 @@ import time
 import psutil
 import pytest
 
+from backoffice.embedded_postgres import EmbeddedPostgres
+from tests.backoffice.offices import remove
 from tests.backoffice.running import free_port, get, lines_until, manage, start, stop
 
 
@@ -13,12 +15,27 @@ def link_in(text: str) -> str:
     return re.search(r"Open\s+(http\S+)", text).group(1)
 
 
+@pytest.fixture(scope="module")
+def opened_once(tmp_path_factory):
+    postgres = EmbeddedPostgres(tmp_path_factory.mktemp("office") / "var")
+    manage("quickstart", "--empty", "--once", DATA_DIR=str(postgres.data_dir))
+    yield postgres
+    remove(postgres)
+
+
 @pytest.fixture
-def served(postgres):
-    """Starts the office of `postgres` on a port; whatever happens, it is stopped."""
+def opened(opened_once):
+    """An office that was opened some time ago, for that takes long; nothing of it runs."""
+    opened_once.stop()
+    return opened_once
+
+
+@pytest.fixture
+def served():
+    """Starts an office on a port; whatever happens, it is stopped."""
     begun = []
 
-    def serve(*words: str):
+    def serve(postgres: EmbeddedPostgres, *words: str):
         port = free_port()
         words = ("quickstart", "--empty", "--port", str(port), *words)
         begun.append(start(*words, DATA_DIR=str(postgres.data_dir)))
@@ -50,8 +67,8 @@ def works(process: psutil.Process) -> bool:
         return False
 
 
-def test_an_empty_office_opens_and_each_signal_stops_all_of_it(served, postgres):
-    process, port, said = served("--currency", "USD")
+def test_an_empty_office_opens_and_a_signal_stops_all_of_it(served, postgres):
+    process, port, said = served(postgres, "--currency", "USD")
     family = children(process)
 
     front, _ = get(f"http://127.0.0.1:{port}/readyz")
@@ -68,16 +85,21 @@ def test_an_empty_office_opens_and_each_signal_stops_all_of_it(served, postgres)
     assert alive(family) == []
     assert not postgres.is_running()
 
-    # The office is opened once, for that takes long, and served again for the other signals.
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        process, port, said = served()
-        family = children(process)
-        front, _ = get(f"http://127.0.0.1:{port}/readyz")
-        code = stop(process, number)
 
-        assert (front, code, alive(family)) == (200, 0, []), number
-        assert len(family) > 1
-        assert not postgres.is_running()
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_an_office_opened_before_is_served_and_stopped_by_any_signal(served, opened, number):
+    process, port, said = served(opened)
+    family = children(process)
+
+    front, _ = get(f"http://127.0.0.1:{port}/readyz")
+    welcome, _ = get(link_in(said))
+    code = stop(process, number)
+
+    assert (front, welcome) == (200, 200)
+    assert code == 0
+    assert len(family) > 1
+    assert alive(family) == []
+    assert not opened.is_running()
 
 
 def test_once_does_all_but_serve_and_a_second_run_only_makes_a_new_link(postgres):
@@ -93,8 +115,8 @@ def test_once_does_all_but_serve_and_a_second_run_only_makes_a_new_link(postgres
 
 
 @pytest.mark.parametrize("name", ["gunicorn", "worker"])
-def test_when_web_or_worker_dies_everything_stops_and_says_so(served, postgres, name):
-    process, _, _ = served()
+def test_when_web_or_worker_dies_everything_stops_and_says_so(served, opened, name):
+    process, _, _ = served(opened)
     family = children(process)
     victim = next(p for p in psutil.Process(process.pid).children() if name in p.cmdline())
 
@@ -105,11 +127,11 @@ def test_when_web_or_worker_dies_everything_stops_and_says_so(served, postgres, 
     assert f"The {spoken} ended (signal 9); everything is stopped." in errors
     assert process.returncode == 1
     assert alive(family) == []
-    assert not postgres.is_running()
+    assert not opened.is_running()
 
 
-def test_killing_the_office_outright_takes_web_and_worker_along(served):
-    process, _, _ = served()
+def test_killing_the_office_outright_takes_web_and_worker_along(served, opened):
+    process, _, _ = served(opened)
     family = [p for p in children(process) if "postgres" not in p.name()]
 
     process.kill()
@@ -146,20 +168,18 @@ def test_wishes_that_cannot_be_met_are_refused(postgres, words, sentence):
     assert "Traceback" not in refused.stderr
 
 
-def test_an_office_keeps_the_currency_of_its_books(postgres):
-    manage("quickstart", "--empty", "--once", DATA_DIR=str(postgres.data_dir))
+def test_an_office_keeps_the_currency_of_its_books(opened):
+    words = ("quickstart", "--empty", "--once", "--currency", "JPY")
 
-    refused = manage(
-        *("quickstart", "--empty", "--once", "--currency", "JPY"), DATA_DIR=str(postgres.data_dir)
-    )
+    refused = manage(*words, DATA_DIR=str(opened.data_dir))
 
     assert refused.returncode == 2
     assert refused.stderr == "The books of this office are in EUR, not in JPY.\n"
 
 
-def test_the_office_leaves_a_database_that_others_work_with(served, postgres):
-    process, _, _ = served()
-    with postgres._connect("backoffice", "backoffice") as other:
+def test_the_office_leaves_a_database_that_others_work_with(served, opened):
+    process, _, _ = served(opened)
+    with opened._connect("backoffice", "backoffice") as other:
         stop(process)
 
         assert other.execute("select 1").fetchone() == (1,)
