@@ -12,6 +12,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounting import chain
 from accounting.entry_rules import Books, PeriodFacts, PlainEntry, check_entry, whole_books
 from accounting.guards import guards_speak
 from accounting.posting import (
@@ -19,7 +20,6 @@ from accounting.posting import (
     LINE_COLUMNS,
     EntryRow,
     Place,
-    canonical_lines,
     next_place,
     row_of,
     stored,
@@ -72,7 +72,7 @@ class Writer:
 
     def prepare(self, entries: Sequence[PlainEntry]) -> Chunk:
         """Check, number and chain the entries; asks nothing of the database."""
-        lines = [canonical_lines(entry) for entry in entries]
+        lines = [chain.canonical_lines(entry) for entry in entries]
         rows = [self.row(entry, its) for entry, its in zip(entries, lines, strict=True)]
         kept = [stored(its, entry, self.books) for entry, its in zip(entries, lines, strict=True)]
         return Chunk([entry.on for entry in entries], rows, kept)

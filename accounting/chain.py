@@ -11,6 +11,7 @@ from functools import lru_cache
 from hashlib import sha256
 from typing import Any
 
+from accounting.entry_rules import PlainEntry
 from accounting.models import JournalEntry, JournalLine
 
 VERSION = "v1"
@@ -25,6 +26,23 @@ def link(previous_hash: str, text: str) -> str:
 def joined(facts: Sequence[Any], lines: Sequence[Sequence[Any]]) -> str:
     """The canonical text of facts and lines that are in their canonical form already."""
     return _COMPACT.encode([VERSION, *facts, lines])
+
+
+def canonical_lines(entry: PlainEntry) -> list[tuple[Any, ...]]:
+    """The lines in the order and form the hash covers, which is how they are stored."""
+    return [
+        (
+            position,
+            line.account,
+            line.department,
+            line.party,
+            canonical_amount(line.amount),
+            line.currency,
+            canonical_amount(line.currency_amount),
+            line.text,
+        )
+        for position, line in enumerate(entry.lines, start=1)
+    ]
 
 
 def canonical_text(entry: JournalEntry, lines: Iterable[JournalLine]) -> str:

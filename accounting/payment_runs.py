@@ -14,7 +14,6 @@ from accounting.allocations import locked, the_books
 from accounting.models import Account, Payment, PaymentRun, PaymentRunLine
 from accounting.open_items import OpenItem, lines_with_open, open_items
 from accounting.payments import Settle, record_payment
-from accounting.reach import pays_for_whole_company
 from backoffice import audit
 from backoffice.approvals import approves, clear, is_approved, request_approval
 from backoffice.bank_details import details_text, payable
@@ -67,8 +66,6 @@ def propose_run(
 
     Whom money may not go to yet is in it, left out.
     """
-    if not pays_for_whole_company(by):
-        raise Refused(_("A payment run is of the whole company, and you pay for a part of it."))
     if on > due_until:
         raise Refused(_("Pay what is due on the payment day or later."), field="due_until")
     # Whoever proposes the same bills at the same moment waits here, then finds them taken.

@@ -256,7 +256,7 @@ def written(
     posted_at = timezone.now()
     place = next_place(series, entry.on, posted_at, held)
     check_period(entry, place.period, books)
-    lines = canonical_lines(entry)
+    lines = chain.canonical_lines(entry)
     row = row_of(entry, lines, place, series=series, posted_at=posted_at, by=by)
     with connection.cursor() as cursor:
         cursor.execute(WRITE, [*row, *map(list, zip(*stored(lines, entry, books), strict=True))])
@@ -326,23 +326,6 @@ def row_of(
     )
     text = chain.joined(chain.canonical_facts(row), lines)
     return row._replace(hash=chain.link(place.previous_hash, text))
-
-
-def canonical_lines(entry: PlainEntry) -> list[tuple[Any, ...]]:
-    """The lines in the order and form the hash covers, which is how they are stored."""
-    return [
-        (
-            position,
-            line.account,
-            line.department,
-            line.party,
-            chain.canonical_amount(line.amount),
-            line.currency,
-            chain.canonical_amount(line.currency_amount),
-            line.text,
-        )
-        for position, line in enumerate(entry.lines, start=1)
-    ]
 
 
 def stored(

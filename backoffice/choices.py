@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString
 from backoffice.models import Currency
 
 MOST_CHOICES = 250
+LONGEST_KEY = 18  # digits
 
 
 class PlainSelect(forms.Select):
@@ -39,7 +40,7 @@ def offer_some(field: forms.ModelChoiceField, found: QuerySet, asked: str) -> No
     # In one statement: whether there are too many is known before any of them is read.
     too_many = Exists(found.order_by().values("pk")[MOST_CHOICES : MOST_CHOICES + 1])
     offered = list(found.filter(~too_many))
-    if asked.isdecimal() and not offered:
+    if asked.isdecimal() and len(asked) <= LONGEST_KEY and not offered:
         offered = list(found.filter(pk=asked))
     named = [(one.pk, field.label_from_instance(one)) for one in offered]
     field.widget.choices = [("", field.empty_label), *named]
