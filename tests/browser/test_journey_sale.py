@@ -66,6 +66,8 @@ def test_an_invoice_is_paid_by_the_line_the_bank_sends(visit_of, clerk, worker, 
     bring_in_statement(page, worker, file)
     page.get_by_role("link", name="Reconcile Current account").click()
     expect(page.locator(".proposal").first).to_contain_text(f"Received for {number}")
+    # The keys are listened to once the scripts of the page are there.
+    page.wait_for_load_state()
     page.keyboard.press("Enter")
     page.get_by_role("link", name="See the proof").click()
     expect(page.get_by_role("region", name="Bank and books")).to_contain_text("Agree")
