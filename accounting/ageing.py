@@ -8,30 +8,22 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 
-from django.db import connection
-from django.db.models import Sum
 from django.utils.translation import gettext as _
 
 from accounting.lateness import BUCKETS
-from accounting.models import Account, JournalLine
+from accounting.models import Account
 from accounting.open_sums import (
     BY_NAME,
     EVERYBODY,
     Part,
     SumsOfParty,
+    control_balance,
     sums_by_bucket,
     sums_of_first_parties,
     sums_of_parties,
 )
 from backoffice.models import Company, Party
 from backoffice.money import ZERO
-
-BALANCE = """
-select coalesce((select sum(debit - credit) from accounting_monthlybalance
-                   where account_id = %(account)s and month < %(month)s), 0)
-     + coalesce((select sum(amount) from accounting_journalline
-                   where account_id = %(account)s and date between %(month)s and %(on)s), 0)
-"""
 
 
 @dataclass
@@ -129,20 +121,10 @@ def aged_parties(
     if part.most is None:
         rows, amounts = sums_of_parties(account, on, part, party)
         return rows, False, amounts
-    one_more = replace(part, most=part.most + 1)
-    by_name = part.order == BY_NAME and not part.word and party is None
-    found = sums_of_first_parties(account, on, one_more) if by_name else None
-    if found is not None:
-        return found[: part.most], True, sums_by_bucket(account, on)
-    rows, amounts = sums_of_parties(account, on, one_more, party)
+    one_more = part.most + 1
+    if part.order == BY_NAME and not part.word and party is None:
+        found = sums_of_first_parties(account, on, most=one_more, after=part.after)
+        if found is not None:
+            return found[: part.most], True, sums_by_bucket(account, on)
+    rows, amounts = sums_of_parties(account, on, replace(part, most=one_more), party)
     return rows[: part.most], len(rows) > part.most, amounts
-
-
-def control_balance(account: Account, on: date, party: Party | None = None) -> Decimal:
-    """The balance of the account at the end of the day, by the months kept and their last days."""
-    if party:
-        lines = JournalLine.objects.filter(account=account, date__lte=on, party=party)
-        return lines.aggregate(s=Sum("amount", default=ZERO))["s"]
-    with connection.cursor() as cursor:
-        cursor.execute(BALANCE, {"account": account.pk, "month": on.replace(day=1), "on": on})
-        return cursor.fetchone()[0]

@@ -11,9 +11,8 @@ from typing import Any, NamedTuple
 
 from django.db import connection
 
-from accounting.ageing import control_balance
 from accounting.models import Account
-from accounting.open_sums import lines_due, open_sum
+from accounting.open_sums import lines_due, open_sum, open_total
 from backoffice.models import Party
 from backoffice.money import ZERO
 
@@ -69,20 +68,6 @@ REFERENCE = """coalesce(nullif(due.reference, ''), entry.series || '-' || entry.
 BY_NAME = "and strpos(lower(party.name), lower(%(party_word)s)) > 0"
 WORD = f"""and (strpos(upper(party.name), upper(%(word)s)) > 0
         or strpos(upper({REFERENCE}), upper(%(word)s)) > 0)"""
-# Allocations clear as much as they give, but for exchange differences, whose lines are no items.
-DIFFERENCES = """
-select coalesce((
-    select sum(line.amount) from accounting_journalline line
-      where line.account_id = %(account)s and line.date <= %(on)s and line.currency_amount = 0
-        and exists (select from accounting_allocation taken
-                      where taken.exchange_entry_id = line.entry_id)), 0)
-  + coalesce((
-    select sum(settled.debit_base - settled.credit_base)
-      from accounting_allocation settled
-      join accounting_journalline line on line.id = settled.debit_line_id
-      where line.account_id = %(account)s and settled."on" <= %(on)s
-        and settled.debit_base <> settled.credit_base), 0)
-"""
 
 
 @dataclass(frozen=True)
@@ -157,14 +142,6 @@ def total_of(asked: Asked) -> Decimal:
     if asked.first or asked.last:
         return open_sum(asked.account, asked.on, first=asked.first, last=asked.last)
     return open_total(asked.account, asked.on)
-
-
-def open_total(account: Account, on: date) -> Decimal:
-    """All that is open on the account, by its balance and what allocations left in the books."""
-    with connection.cursor() as cursor:
-        cursor.execute(DIFFERENCES, {"account": account.pk, "on": on})
-        (differences,) = cursor.fetchone()
-    return control_balance(account, on) - differences
 
 
 def items_of(

@@ -11,9 +11,10 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import connection
+from django.db.models import Sum
 
 from accounting.lateness import NAMES, days_of_bucket
-from accounting.models import Account
+from accounting.models import Account, JournalLine
 from backoffice.models import Party
 from backoffice.money import ZERO
 
@@ -50,7 +51,7 @@ MOVED = f"{ENTERED} union all {TAKEN}"
 
 
 # The lines of each bucket lie side by side in their index; to ask each line for its bucket takes
-# longer than to add it up.
+# longer than to add it up. All that is older is what remains: it may be every line there ever was.
 ENTERED_IN_BUCKET = """
 select {place} as place, sum(line.amount) as base
   from accounting_journalline line where {lines}
@@ -81,6 +82,26 @@ select by_party.*, party.name, {sums}
     and (%(word)s = '' or strpos(lower(party.name), lower(%(word)s)) > 0)
   order by {order} party.name nulls last, by_party.party_id
   limit %(most)s offset %(after)s
+"""
+BALANCE = """
+select coalesce((select sum(debit - credit) from accounting_monthlybalance
+                   where account_id = %(account)s and month < %(month)s), 0)
+     + coalesce((select sum(amount) from accounting_journalline
+                   where account_id = %(account)s and date between %(month)s and %(on)s), 0)
+"""
+# Allocations clear as much as they give, but for exchange differences, whose lines are no items.
+DIFFERENCES = """
+select coalesce((
+    select sum(line.amount) from accounting_journalline line
+      where line.account_id = %(account)s and line.date <= %(on)s and line.currency_amount = 0
+        and exists (select from accounting_allocation taken
+                      where taken.exchange_entry_id = line.entry_id)), 0)
+  + coalesce((
+    select sum(settled.debit_base - settled.credit_base)
+      from accounting_allocation settled
+      join accounting_journalline line on line.id = settled.debit_line_id
+      where line.account_id = %(account)s and settled."on" <= %(on)s
+        and settled.debit_base <> settled.credit_base), 0)
 """
 AMOUNTS = [f"amount_{place}" for place in range(len(NAMES))]
 
@@ -122,7 +143,24 @@ def open_sum(
     return rows_of(query, facts | {"first": first, "last": last})[0][0]
 
 
-def lines_due(first: date | None, last: date | None, party: Party | None) -> str:
+def open_total(account: Account, on: date) -> Decimal:
+    """All that is open on the account, by its balance and what allocations left in the books."""
+    differences = rows_of(DIFFERENCES, {"account": account.pk, "on": on})[0][0]
+    return control_balance(account, on) - differences
+
+
+def control_balance(account: Account, on: date, party: Party | None = None) -> Decimal:
+    """The balance of the account at the end of the day, by the months kept and their last days."""
+    if party:
+        lines = JournalLine.objects.filter(account=account, date__lte=on, party=party)
+        return lines.aggregate(s=Sum("amount", default=ZERO))["s"]
+    facts = {"account": account.pk, "month": on.replace(day=1), "on": on}
+    return rows_of(BALANCE, facts)[0][0]
+
+
+def lines_due(
+    first: date | None = None, last: date | None = None, party: Party | None = None
+) -> str:
     """What tells the lines asked for from others."""
     asked = [LINES]
     asked += ["line.due_on >= %(first)s"] * (first is not None)
@@ -133,29 +171,31 @@ def lines_due(first: date | None, last: date | None, party: Party | None) -> str
 
 def sums_by_bucket(account: Account, on: date) -> list[Decimal]:
     """What is open of all parties together, by bucket."""
+    oldest = len(NAMES) - 1
     entered = " union all ".join(
         ENTERED_IN_BUCKET.format(place=place, lines=f"{LINES} and {days_within(place, 'line')}")
-        for place in range(len(NAMES))
+        for place in range(oldest)
     )
-    query = BY_BUCKET.format(entered=entered, taken=TAKEN.format(lines=LINES))
     firsts = [first for name in reversed(NAMES) if (first := days_of_bucket(name, on)[0])]
-    facts = facts_of(account, on) | {"firsts": firsts, "oldest": len(NAMES) - 1}
+    query = BY_BUCKET.format(entered=entered, taken=TAKEN.format(lines=lines_due(firsts[0])))
+    facts = facts_of(account, on) | {"firsts": firsts, "first": firsts[0], "oldest": oldest}
     found = dict(rows_of(query, facts))
-    return [found.get(place) or ZERO for place in range(len(NAMES))]
+    newer = [found.get(place) or ZERO for place in range(oldest)]
+    return [*newer, open_total(account, on) - sum(newer, ZERO)]
 
 
-def sums_of_first_parties(account: Account, on: date, part: Part) -> list[SumsOfParty] | None:
+def sums_of_first_parties(
+    account: Account, on: date, *, most: int, after: int
+) -> list[SumsOfParty] | None:
     """A full page of parties by name; None where looking at a few of them does not fill it."""
     query = FIRST_PARTIES.format(
         moved=MOVED.format(lines=f"{LINES} and line.party_id = party.id"), **words()
     )
-    facts = facts_of(account, on, part) | {"looked_at": PARTIES_LOOKED_AT}
-    found = rows_of(query, facts)
-    return (
-        [SumsOfParty(row[0], row[1:-1], row[-1]) for row in found]
-        if len(found) == part.most
-        else None
-    )
+    facts = facts_of(account, on, Part(most=most, after=after))
+    found = rows_of(query, facts | {"looked_at": PARTIES_LOOKED_AT})
+    if len(found) < most:
+        return None
+    return [SumsOfParty(row[0], row[1:-1], row[-1]) for row in found]
 
 
 def sums_of_parties(
@@ -169,7 +209,7 @@ def sums_of_parties(
         BY_OVERDUE: f"{sign}({' + '.join(AMOUNTS[1:])}) desc,",
     }
     query = ALL_PARTIES.format(
-        moved=MOVED.format(lines=lines_due(None, None, party)),
+        moved=MOVED.format(lines=lines_due(party=party)),
         sums=", ".join(f"sum({name}) over ()" for name in AMOUNTS),
         order=orders[part.order],
         **words(),

@@ -12,13 +12,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
-from accounting.ageing import control_balance
 from accounting.budget_figures import budget_in_force
 from accounting.budget_report import plan_and_actual
 from accounting.facts import cash_accounts, cash_by_month, cash_on, result_of
 from accounting.models import Account, JournalEntry
 from accounting.open_items import open_items
-from accounting.open_sums import open_sum, sums_by_bucket
+from accounting.open_sums import control_balance, open_sum, sums_by_bucket
 from accounting.reach import accounts_kept_back, departments_within, reads_whole_books
 from backoffice import charts
 from backoffice.access import rows
