@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
+from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 
@@ -17,7 +18,8 @@ from accounting.open_sums import (
     EVERYBODY,
     Part,
     SumsOfParty,
-    control_balance,
+    balance_and_open,
+    balance_of_party,
     sums_by_bucket,
     sums_of_first_parties,
     sums_of_parties,
@@ -75,6 +77,18 @@ class Ageing:
         return self.total == self.control
 
 
+class Aged(NamedTuple):
+    """What was found of an account, as the ledger signs it."""
+
+    rows: Sequence[SumsOfParty]
+    has_next: bool
+    amounts: Sequence[Decimal]
+    control: Decimal
+
+
+NOTHING = Aged([], has_next=False, amounts=[ZERO] * len(BUCKETS), control=ZERO)
+
+
 def ageing(
     *,
     on: date,
@@ -89,9 +103,7 @@ def ageing(
     sign = -1 if role == "payable" else 1
     company = Company.objects.select_related("currency").get()
     account = Account.objects.filter(role=role).first()
-    rows, has_next, amounts = (
-        aged_parties(account, on, party, part) if account else ([], False, [])
-    )
+    found = aged_parties(account, on, party, part) if account else NOTHING
     return Ageing(
         role=role,
         on=on,
@@ -100,11 +112,11 @@ def ageing(
         minor_unit=company.currency.minor_unit,
         rows=[
             AgedParty(row.party_id, row.name or _("Without a party"), signed(sign, row.amounts))
-            for row in rows
+            for row in found.rows
         ],
-        has_next=has_next,
-        amounts=signed(sign, amounts or [ZERO] * len(BUCKETS)),
-        control=ZERO + sign * control_balance(account, on, party) if account else ZERO,
+        has_next=found.has_next,
+        amounts=signed(sign, found.amounts),
+        control=ZERO + sign * found.control,
     )
 
 
@@ -114,17 +126,22 @@ def signed(sign: int, amounts: Sequence[Decimal]) -> list[Decimal]:
     return [ZERO + sign * amount for amount in amounts]
 
 
-def aged_parties(
-    account: Account, on: date, party: Party | None, part: Part
-) -> tuple[list[SumsOfParty], bool, list[Decimal]]:
-    """The parties asked for, whether more follow, and the sums of all of them."""
-    if part.most is None:
+def aged_parties(account: Account, on: date, party: Party | None, part: Part) -> Aged:
+    """The parties asked for, the sums of all of them, and the balance those have to equal."""
+    if party:
         rows, amounts = sums_of_parties(account, on, part, party)
-        return rows, False, amounts
+        return Aged(
+            rows, has_next=False, amounts=amounts, control=balance_of_party(account, on, party)
+        )
+    control, total = balance_and_open(account, on)
+    if part.most is None:
+        rows, amounts = sums_of_parties(account, on, part)
+        return Aged(rows, has_next=False, amounts=amounts, control=control)
     one_more = part.most + 1
-    if part.order == BY_NAME and not part.word and party is None:
+    if part.order == BY_NAME and not part.word:
         found = sums_of_first_parties(account, on, most=one_more, after=part.after)
         if found is not None:
-            return found[: part.most], True, sums_by_bucket(account, on)
-    rows, amounts = sums_of_parties(account, on, replace(part, most=one_more), party)
-    return rows[: part.most], len(rows) > part.most, amounts
+            amounts = sums_by_bucket(account, on, total)
+            return Aged(found[: part.most], has_next=True, amounts=amounts, control=control)
+    rows, amounts = sums_of_parties(account, on, replace(part, most=one_more))
+    return Aged(rows[: part.most], len(rows) > part.most, amounts, control)

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from django.db import connection
 
 from accounting.models import Account
-from accounting.open_sums import lines_due, open_sum, open_total
+from accounting.open_sums import balance_and_open, lines_due, open_sum
 from backoffice.models import Party
 from backoffice.money import ZERO
 
@@ -141,7 +141,7 @@ def total_of(asked: Asked) -> Decimal:
     """What all items come to, or those due on the days asked for."""
     if asked.first or asked.last:
         return open_sum(asked.account, asked.on, first=asked.first, last=asked.last)
-    return open_total(asked.account, asked.on)
+    return balance_and_open(asked.account, asked.on)[1]
 
 
 def items_of(

@@ -83,20 +83,20 @@ select by_party.*, party.name, {sums}
   order by {order} party.name nulls last, by_party.party_id
   limit %(most)s offset %(after)s
 """
+# The balance of the account by the months kept and the days of the last, beside what is not open
+# of it: allocations clear as much as they give, but for exchange differences, whose lines are no
+# items.
 BALANCE = """
 select coalesce((select sum(debit - credit) from accounting_monthlybalance
                    where account_id = %(account)s and month < %(month)s), 0)
      + coalesce((select sum(amount) from accounting_journalline
-                   where account_id = %(account)s and date between %(month)s and %(on)s), 0)
-"""
-# Allocations clear as much as they give, but for exchange differences, whose lines are no items.
-DIFFERENCES = """
-select coalesce((
+                   where account_id = %(account)s and date between %(month)s and %(on)s), 0),
+       coalesce((
     select sum(line.amount) from accounting_journalline line
       where line.account_id = %(account)s and line.date <= %(on)s and line.currency_amount = 0
         and exists (select from accounting_allocation taken
                       where taken.exchange_entry_id = line.entry_id)), 0)
-  + coalesce((
+     + coalesce((
     select sum(settled.debit_base - settled.credit_base)
       from accounting_allocation settled
       join accounting_journalline line on line.id = settled.debit_line_id
@@ -143,19 +143,17 @@ def open_sum(
     return rows_of(query, facts | {"first": first, "last": last})[0][0]
 
 
-def open_total(account: Account, on: date) -> Decimal:
-    """All that is open on the account, by its balance and what allocations left in the books."""
-    differences = rows_of(DIFFERENCES, {"account": account.pk, "on": on})[0][0]
-    return control_balance(account, on) - differences
-
-
-def control_balance(account: Account, on: date, party: Party | None = None) -> Decimal:
-    """The balance of the account at the end of the day, by the months kept and their last days."""
-    if party:
-        lines = JournalLine.objects.filter(account=account, date__lte=on, party=party)
-        return lines.aggregate(s=Sum("amount", default=ZERO))["s"]
+def balance_and_open(account: Account, on: date) -> tuple[Decimal, Decimal]:
+    """The balance of the account at the end of the day, and what of it is open items."""
     facts = {"account": account.pk, "month": on.replace(day=1), "on": on}
-    return rows_of(BALANCE, facts)[0][0]
+    ((balance, differences),) = rows_of(BALANCE, facts)
+    return balance, balance - differences
+
+
+def balance_of_party(account: Account, on: date, party: Party) -> Decimal:
+    """What the lines of the party on the account come to at the end of the day."""
+    lines = JournalLine.objects.filter(account=account, date__lte=on, party=party)
+    return lines.aggregate(s=Sum("amount", default=ZERO))["s"]
 
 
 def lines_due(
@@ -169,8 +167,8 @@ def lines_due(
     return " and ".join(asked)
 
 
-def sums_by_bucket(account: Account, on: date) -> list[Decimal]:
-    """What is open of all parties together, by bucket."""
+def sums_by_bucket(account: Account, on: date, total: Decimal) -> list[Decimal]:
+    """All that is open, by bucket."""
     oldest = len(NAMES) - 1
     entered = " union all ".join(
         ENTERED_IN_BUCKET.format(place=place, lines=f"{LINES} and {days_within(place, 'line')}")
@@ -181,7 +179,7 @@ def sums_by_bucket(account: Account, on: date) -> list[Decimal]:
     facts = facts_of(account, on) | {"firsts": firsts, "first": firsts[0], "oldest": oldest}
     found = dict(rows_of(query, facts))
     newer = [found.get(place) or ZERO for place in range(oldest)]
-    return [*newer, open_total(account, on) - sum(newer, ZERO)]
+    return [*newer, total - sum(newer, ZERO)]
 
 
 def sums_of_first_parties(

@@ -17,7 +17,7 @@ from accounting.budget_report import plan_and_actual
 from accounting.facts import cash_accounts, cash_by_month, cash_on, result_of
 from accounting.models import Account, JournalEntry
 from accounting.open_items import open_items
-from accounting.open_sums import control_balance, open_sum, sums_by_bucket
+from accounting.open_sums import balance_and_open, open_sum, sums_by_bucket
 from accounting.reach import accounts_kept_back, departments_within, reads_whole_books
 from backoffice import charts
 from backoffice.access import rows
@@ -78,7 +78,7 @@ def figures(user: User, *, on: date) -> Iterable[Figure]:
     for role, sign, label, page in OWED:
         account = Account.objects.filter(role=role).first()
         if account:
-            balance = sign * control_balance(account, on)
+            balance = sign * balance_and_open(account, on)[0]
             yield Figure(str(label), short(balance, **ways), f"{reverse(page)}?on={on}")
     yield Figure(_("Result this month"), short(result_of(on), **ways), income_statement_of(on))
 
@@ -130,9 +130,10 @@ def owed(user: User, *, on: date) -> Iterable[Attention]:
 def owed_to_us(on: date) -> tuple[Decimal, Decimal]:
     """What customers owe, and how much of it is late, in the currency of the books."""
     account = Account.objects.filter(role="receivable").first()
-    current, *late = sums_by_bucket(account, on) if account else [ZERO]
-    overdue = sum(late, ZERO)
-    return current + overdue, overdue
+    if account is None:
+        return ZERO, ZERO
+    _balance, total = balance_and_open(account, on)
+    return total, total - sums_by_bucket(account, on, total)[0]
 
 
 def bills_due(until: date, *, on: date) -> Decimal:

@@ -24,6 +24,8 @@ from backoffice.cells import written_day
 from backoffice.shell import company_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from backoffice.functions import ScreenGroup
     from backoffice.listing import Row
 
@@ -96,13 +98,21 @@ def money(context: template.Context, amount: Decimal | None, currency: str = "")
 
 @register.simple_tag(takes_context=True)
 def figure(context: template.Context, amount: Decimal | None, url: str = "") -> str:
-    """An amount that opens what it is made of; nothing for nothing."""
+    """An amount in a column of amounts, opening what it is made of; nothing for nothing."""
     if not amount:
         return ""
-    if not url:
-        return money(context, amount)
     shown = amounts.for_people(amount, locale=_locale(context), decimals=_decimals(context, ""))
-    return format_html('<a class="num" href="{}">{}</a>', url, shown)
+    return format_html('<a href="{}">{}</a>', url, shown) if url else shown
+
+
+@register.simple_tag(takes_context=True)
+def figures(context: template.Context, cells: Iterable[tuple[str, Decimal, str]]) -> SafeString:
+    """The cells of a row of figures: labels for a phone, amounts, and what those open."""
+    return format_html_join(
+        "",
+        '<td class="r" data-label="{}">{}</td>',
+        ((label, figure(context, amount, url)) for label, amount, url in cells),
+    )
 
 
 @register.simple_tag(takes_context=True)
