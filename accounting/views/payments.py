@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db.models import F
+from django.db.models import Exists, OuterRef
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounting.allocations import the_books
-from accounting.models import Account, Payment
+from accounting.models import Account, JournalEntry, Payment
 from accounting.open_items import ROLES, open_items
 from accounting.origins import settled_with
 from accounting.payment_forms import PartyForm, PaymentForm
@@ -45,6 +45,9 @@ def take_back(request, payment):
     return _("%(payment)s is taken back by %(entry)s.") % {"payment": payment, "entry": reversal}
 
 
+REVERSALS = JournalEntry.objects.filter(reverses=OuterRef("entry"))
+
+
 class PaymentPages(Pages):
     """Payments are recorded by forms of their own and never edited."""
 
@@ -74,11 +77,11 @@ payments = PaymentPages(
     search=("party__name", "reference"),
     ordering=("-on",),
     joined=("party", "bank", "made_by", "entry"),
-    annotate=lambda found: found.annotate(taken_back_by=F("entry__reversed_by")),
+    annotate=lambda found: found.annotate(taken_back=Exists(REVERSALS)),
     labels={"number": _lazy("number")},
     hide_small=("bank", "reference"),
     amount="amount",
-    state=lambda payment: (_("Taken back"), "mute") if payment.taken_back_by else None,
+    state=lambda payment: (_("Taken back"), "mute") if payment.taken_back else None,
     side=lambda request, payment: settled_by(request, payment),
     icon="cash",
     empty=_lazy("Money received from customers and paid to suppliers is listed here."),
