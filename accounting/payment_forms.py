@@ -17,6 +17,7 @@ from accounting.open_items import OpenItem
 from accounting.open_sums import BY_AMOUNT, BY_NAME, BY_OVERDUE
 from accounting.payment_lines import WRITE_OFF_ROLES
 from accounting.payments import Settle, is_used_up
+from backoffice.choices import PlainSelect
 from backoffice.models import Currency, Party
 from backoffice.money import ZERO, rounded
 
@@ -38,7 +39,7 @@ class OwedFilterForm(forms.Form):
 
     on = DayOfBooks(label=_("On"), required=False)
     q = forms.CharField(label=_("Party or reference"), required=False, max_length=120)
-    due = forms.ChoiceField(label=_("Due"), required=False)
+    due = forms.ChoiceField(label=_("Due"), required=False, widget=PlainSelect)
     named = forms.CharField(required=False, max_length=120, widget=forms.HiddenInput)
 
     def __init__(self, *args, dues, **kwargs):
@@ -55,6 +56,7 @@ class AgeingFilterForm(forms.Form):
     by = forms.ChoiceField(
         label=_("In the order of"),
         required=False,
+        widget=PlainSelect,
         choices=[
             (BY_NAME, _("Name")),
             (BY_AMOUNT, _("Amount")),

@@ -3,7 +3,7 @@
 from datetime import date
 
 from django.contrib import messages
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.db.models.expressions import RawSQL
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -23,6 +23,8 @@ from backoffice.money import ZERO
 from backoffice.pages import Pages
 from backoffice.views.pages import record_context
 
+# What takes the entry of a record back. No Exists: the database would read all reversals for it.
+REVERSAL = JournalEntry.objects.filter(reverses=OuterRef("entry")).order_by().values("pk")[:1]
 # The line of a document that is owed, less what settled it. In plain words, because to put the
 # query of open items together takes longer than to answer it.
 STILL_OPEN = """
@@ -74,10 +76,9 @@ def document_context(request: HttpRequest, record) -> dict:
 def with_open(documents: QuerySet) -> QuerySet:
     """Documents with what is open of each, worked out for the rows that are shown only."""
     what_is_open = STILL_OPEN.format(table=documents.model._meta.db_table)
-    reversals = JournalEntry.objects.filter(reverses=OuterRef("entry"))
     return documents.annotate(
         still_open=RawSQL(what_is_open, [], MONEY),  # noqa: S611 - our own words
-        is_reversed=Exists(reversals),
+        is_reversed=Subquery(REVERSAL),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -12,13 +12,14 @@ from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounting.allocations import the_books
-from accounting.models import Account, JournalEntry, Payment
+from accounting.models import Account, Payment
 from accounting.open_items import ROLES, open_items
 from accounting.origins import settled_with
 from accounting.payment_forms import PartyForm, PaymentForm
 from accounting.payments import record_payment
 from accounting.payments import take_back as taken_back
 from accounting.reach import for_whole_books
+from accounting.views.documents import REVERSAL
 from backoffice.access import area, row_or_404, rows
 from backoffice.messages import say
 from backoffice.models import Currency, Party
@@ -43,9 +44,6 @@ def take_back(request, payment):
     """A payment that was not one."""
     reversal = taken_back(payment, on=timezone.localdate(), by=request.user)
     return _("%(payment)s is taken back by %(entry)s.") % {"payment": payment, "entry": reversal}
-
-
-REVERSALS = JournalEntry.objects.filter(reverses=OuterRef("entry"))
 
 
 class PaymentPages(Pages):
@@ -77,7 +75,7 @@ payments = PaymentPages(
     search=("party__name", "reference"),
     ordering=("-on",),
     joined=("party", "bank", "made_by", "entry"),
-    annotate=lambda found: found.annotate(taken_back=Exists(REVERSALS)),
+    annotate=lambda found: found.annotate(taken_back=Subquery(REVERSAL)),
     labels={"number": _lazy("number")},
     hide_small=("bank", "reference"),
     amount="amount",
