@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import F, Model, QuerySet, Sum
+from django.db.models import F, Model, OuterRef, QuerySet, Sum
 
 from accounting.models import (
     Allocation,
@@ -23,6 +23,9 @@ SOURCES: tuple[tuple[type[Model], tuple[str, ...]], ...] = (
     (Payment, ()),
     (TaxReturn, ()),
 )
+
+# What takes the entry of a record back. No Exists: the database would read all reversals for it.
+REVERSAL = JournalEntry.objects.filter(reverses=OuterRef("entry")).order_by().values("pk")[:1]
 
 
 def records_of(entries: Iterable[int], user: Any) -> dict[int, Any]:

@@ -3,7 +3,7 @@
 from datetime import date
 
 from django.contrib import messages
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import QuerySet, Subquery
 from django.db.models.expressions import RawSQL
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -11,9 +11,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounting.documents import figures_of, lines_of
-from accounting.models import JournalEntry
 from accounting.open_items import MONEY, lines_with_open
-from accounting.origins import settled_with
+from accounting.origins import REVERSAL, settled_with
 from accounting.reach import writes_whole_books
 from accounting.spending import warnings_in
 from backoffice.access import rows
@@ -23,8 +22,6 @@ from backoffice.money import ZERO
 from backoffice.pages import Pages
 from backoffice.views.pages import record_context
 
-# What takes the entry of a record back. No Exists: the database would read all reversals for it.
-REVERSAL = JournalEntry.objects.filter(reverses=OuterRef("entry")).order_by().values("pk")[:1]
 # The line of a document that is owed, less what settled it. In plain words, because to put the
 # query of open items together takes longer than to answer it.
 STILL_OPEN = """

@@ -14,12 +14,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounting.allocations import the_books
 from accounting.models import Account, Payment
 from accounting.open_items import ROLES, open_items
-from accounting.origins import settled_with
+from accounting.origins import REVERSAL, settled_with
 from accounting.payment_forms import PartyForm, PaymentForm
 from accounting.payments import record_payment
 from accounting.payments import take_back as taken_back
 from accounting.reach import for_whole_books
-from accounting.views.documents import REVERSAL
 from backoffice.access import area, row_or_404, rows
 from backoffice.messages import say
 from backoffice.models import Currency, Party
