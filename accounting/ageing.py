@@ -19,12 +19,11 @@ from accounting.open_sums import (
     Part,
     SumsOfParty,
     balance_and_open,
-    balance_of_party,
     sums_by_bucket,
     sums_of_first_parties,
     sums_of_parties,
 )
-from backoffice.models import Company, Party
+from backoffice.models import Company
 from backoffice.money import ZERO
 
 
@@ -89,13 +88,7 @@ class Aged(NamedTuple):
 NOTHING = Aged([], has_next=False, amounts=[ZERO] * len(BUCKETS), control=ZERO)
 
 
-def ageing(
-    *,
-    on: date,
-    role: str = "receivable",
-    party: Party | None = None,
-    part: Part = EVERYBODY,
-) -> Ageing:
+def ageing(*, on: date, role: str = "receivable", part: Part = EVERYBODY) -> Ageing:
     """What is open at the end of the day by party and bucket, in the currency of the books.
 
     The sums are those of all parties the word is found in, however few are asked for.
@@ -103,7 +96,7 @@ def ageing(
     sign = -1 if role == "payable" else 1
     company = Company.objects.select_related("currency").get()
     account = Account.objects.filter(role=role).first()
-    found = aged_parties(account, on, party, part) if account else NOTHING
+    found = aged_parties(account, on, part) if account else NOTHING
     return Ageing(
         role=role,
         on=on,
@@ -126,13 +119,8 @@ def signed(sign: int, amounts: Sequence[Decimal]) -> list[Decimal]:
     return [ZERO + sign * amount for amount in amounts]
 
 
-def aged_parties(account: Account, on: date, party: Party | None, part: Part) -> Aged:
+def aged_parties(account: Account, on: date, part: Part) -> Aged:
     """The parties asked for, the sums of all of them, and the balance those have to equal."""
-    if party:
-        rows, amounts = sums_of_parties(account, on, part, party)
-        return Aged(
-            rows, has_next=False, amounts=amounts, control=balance_of_party(account, on, party)
-        )
     control, total = balance_and_open(account, on)
     if part.most is None:
         rows, amounts = sums_of_parties(account, on, part)

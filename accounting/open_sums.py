@@ -11,10 +11,9 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import connection
-from django.db.models import Sum
 
 from accounting.lateness import NAMES, days_of_bucket
-from accounting.models import Account, JournalLine
+from accounting.models import Account
 from backoffice.models import Party
 from backoffice.money import ZERO
 
@@ -129,18 +128,12 @@ class SumsOfParty:
 
 
 def open_sum(
-    account: Account,
-    on: date,
-    *,
-    first: date | None = None,
-    last: date | None = None,
-    party: Party | None = None,
+    account: Account, on: date, *, first: date | None = None, last: date | None = None
 ) -> Decimal:
     """What is open of the items due from the first to the last day."""
-    moved = MOVED.format(lines=lines_due(first, last, party))
+    moved = MOVED.format(lines=lines_due(first, last))
     query = f"select coalesce(sum(base), 0) from ({moved}) moved"  # noqa: S608 - our own words
-    facts = {"account": account.pk, "on": on, "party": party and party.pk}
-    return rows_of(query, facts | {"first": first, "last": last})[0][0]
+    return rows_of(query, {"account": account.pk, "on": on, "first": first, "last": last})[0][0]
 
 
 def balance_and_open(account: Account, on: date) -> tuple[Decimal, Decimal]:
@@ -148,12 +141,6 @@ def balance_and_open(account: Account, on: date) -> tuple[Decimal, Decimal]:
     facts = {"account": account.pk, "month": on.replace(day=1), "on": on}
     ((balance, differences),) = rows_of(BALANCE, facts)
     return balance, balance - differences
-
-
-def balance_of_party(account: Account, on: date, party: Party) -> Decimal:
-    """What the lines of the party on the account come to at the end of the day."""
-    lines = JournalLine.objects.filter(account=account, date__lte=on, party=party)
-    return lines.aggregate(s=Sum("amount", default=ZERO))["s"]
 
 
 def lines_due(
@@ -197,7 +184,7 @@ def sums_of_first_parties(
 
 
 def sums_of_parties(
-    account: Account, on: date, part: Part, party: Party | None = None
+    account: Account, on: date, part: Part
 ) -> tuple[list[SumsOfParty], list[Decimal]]:
     """The parties asked for, and the sums of all the word is found in."""
     sign = "-" if account.role == Account.Role.PAYABLE else ""
@@ -207,12 +194,12 @@ def sums_of_parties(
         BY_OVERDUE: f"{sign}({' + '.join(AMOUNTS[1:])}) desc,",
     }
     query = ALL_PARTIES.format(
-        moved=MOVED.format(lines=lines_due(party=party)),
+        moved=MOVED.format(lines=LINES),
         sums=", ".join(f"sum({name}) over ()" for name in AMOUNTS),
         order=orders[part.order],
         **words(),
     )
-    found = rows_of(query, facts_of(account, on, part) | {"party": party and party.pk})
+    found = rows_of(query, facts_of(account, on, part))
     width = len(NAMES)
     parties = [SumsOfParty(row[0], row[1 : width + 1], row[width + 1]) for row in found]
     return parties, list(found[0][width + 2 :]) if found else [ZERO] * width

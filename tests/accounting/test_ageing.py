@@ -98,16 +98,6 @@ def test_lines_brought_in_without_a_party_are_shown_apart_and_tie(books, account
     assert found.ties
 
 
-def test_one_party_ties_to_its_own_lines(books):
-    customer = PartyFactory()
-    invoice(books, customer, "10")
-    invoice(books, PartyFactory(), "7")
-
-    found = ageing(on=ON, party=customer)
-
-    assert (found.total, found.control) == (10, 10)
-
-
 def test_the_number_of_queries_does_not_depend_on_the_items(books, django_assert_num_queries):
     for _n in range(5):
         invoice(books, PartyFactory(), "10")
