@@ -94,15 +94,15 @@ def ageing(*, on: date, role: str = "receivable", part: Part = EVERYBODY) -> Age
     The sums are those of all parties the word is found in, however few are asked for.
     """
     sign = -1 if role == "payable" else 1
-    company = Company.objects.select_related("currency").get()
+    currency, minor_unit = Company.objects.values_list("currency_id", "currency__minor_unit").get()
     account = Account.objects.filter(role=role).first()
     found = aged_parties(account, on, part) if account else NOTHING
     return Ageing(
         role=role,
         on=on,
         account=account,
-        currency=company.currency.code,
-        minor_unit=company.currency.minor_unit,
+        currency=currency,
+        minor_unit=minor_unit,
         rows=[
             AgedParty(row.party_id, row.name or _("Without a party"), signed(sign, row.amounts))
             for row in found.rows

@@ -214,6 +214,7 @@ def entered(
     if not made:
         return None
     check_lines_spend(made, on=bill.date)
+    due_on = max(bill.due_on or bill.date, bill.date)
     entry = post(
         on=bill.date,
         text=f"{bill.reference} {bill.text}".strip()[:200],
@@ -221,6 +222,7 @@ def entered(
         by=by,
         source=bill,
         payee=bill.party.name[:120],
+        due_on=due_on,
     )
     record_tax(
         entry,
@@ -231,7 +233,7 @@ def entered(
     )
     set_due(
         entry,
-        due_on=max(bill.due_on or bill.date, bill.date),
+        due_on=due_on,
         reference=bill.reference,
         by=by,
         **documents.early_payment(bill, terms),

@@ -41,6 +41,7 @@ class PlainEntry(NamedTuple):
     payee: str = ""
     kind: str = "normal"
     reverses: int | None = None
+    due_on: date | None = None  # of what is owed; else it is due at once
 
 
 class AccountFacts(NamedTuple):

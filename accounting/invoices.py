@@ -139,6 +139,7 @@ def entered(
         by=by,
         source=invoice,
         payee=invoice.party.name[:120],
+        due_on=invoice.due_on,
     )
     record_tax(
         entry,

@@ -165,6 +165,7 @@ def take_over_item(item: OpenItem, *, on: date, by: User | None) -> tuple[Journa
             kind=OPENING,
             source_key=next_key(item.source),
             payee=item.party.name[:120],
+            due_on=item.due_on,
         )
         set_due(entry, due_on=item.due_on, reference=item.number, by=by)
         return entry, True

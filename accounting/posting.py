@@ -156,8 +156,12 @@ def post(
     payee: str = "",
     series: str = "JE",
     reverses: JournalEntry | None = None,
+    due_on: date | None = None,
 ) -> JournalEntry:
-    """The entry, posted; the same source again gets the entry it got the first time."""
+    """The entry, posted; the same source again gets the entry it got the first time.
+
+    `due_on` spares the lines a change where `open_items.set_due` is going to say the same.
+    """
     key = source_key or key_of(source, kind)
     with guards_speak(), transaction.atomic():
         rows, held = looked_up(key, lines, {"on": on, "series": series, "year": on.year})
@@ -173,6 +177,7 @@ def post(
             payee=payee,
             kind=kind,
             reverses=reverses.pk if reverses else None,
+            due_on=due_on,
         )
         check_lines(entry, books)
         if reverses is None:
@@ -331,9 +336,10 @@ def row_of(
 def stored(
     lines: Sequence[tuple[Any, ...]], entry: PlainEntry, books: Books
 ) -> list[tuple[Any, ...]]:
-    """The lines as they are stored: what is owed is due at once until something else is said."""
+    """The lines as they are stored: those of what is owed with the day it is due."""
+    due_on = entry.due_on or entry.on
     return [
-        (*line, entry.on if books.accounts[plain.account].role in OWED else None)
+        (*line, due_on if books.accounts[plain.account].role in OWED else None)
         for line, plain in zip(lines, entry.lines, strict=True)
     ]
 

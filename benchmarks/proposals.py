@@ -28,6 +28,7 @@ from benchmarks.office import fresh_office
 
 DATABASE = "benchmark_proposals"
 FIRST_DAY, CUSTOMERS, GOAL = date(2025, 1, 1), 2000, 2.0
+DUE_AFTER = timedelta(days=30)
 
 
 def make_items(count: int) -> None:
@@ -48,7 +49,7 @@ def make_items(count: int) -> None:
     entries = JournalEntry.objects.order_by("pk").values_list("pk", "date", "text")
     DueDate.objects.bulk_create(
         (
-            DueDate(entry_id=key, due_on=day + timedelta(days=30), reference=text)
+            DueDate(entry_id=key, due_on=day + DUE_AFTER, reference=text)
             for key, day, text in entries
         ),
         batch_size=5000,
@@ -67,8 +68,10 @@ def entry_of(number, party, chance, books, owed, sales) -> PlainEntry:
     """An invoice."""
     amount = Decimal(chance.randrange(1000, 9_999_900)).scaleb(-2)
     root = books.root_department
+    on = FIRST_DAY + timedelta(days=number % 360)
     return PlainEntry(
-        on=FIRST_DAY + timedelta(days=number % 360),
+        on=on,
+        due_on=on + DUE_AFTER,
         text=f"INV-2025-{number:06}",
         source_key=f"bench:{number}",
         lines=[

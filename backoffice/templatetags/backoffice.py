@@ -108,11 +108,16 @@ def figure(context: template.Context, amount: Decimal | None, url: str = "") -> 
 @register.simple_tag(takes_context=True)
 def figures(context: template.Context, cells: Iterable[tuple[str, Decimal, str]]) -> SafeString:
     """The cells of a row of figures: labels for a phone, amounts, and what those open."""
-    return format_html_join(
-        "",
-        '<td class="r" data-label="{}">{}</td>',
-        ((label, figure(context, amount, url)) for label, amount, url in cells),
+    locale, decimals = _locale(context), _decimals(context, "")
+    # Put together at once: a page has hundreds of them.
+    drawn = (
+        f'<td class="r" data-label="{escape(label)}"><a href="{escape(url)}">'
+        f"{escape(amounts.for_people(amount, locale=locale, decimals=decimals))}</a></td>"
+        if amount
+        else f'<td class="r" data-label="{escape(label)}"></td>'
+        for label, amount, url in cells
     )
+    return SafeString("".join(drawn))
 
 
 @register.simple_tag(takes_context=True)
