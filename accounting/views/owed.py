@@ -29,11 +29,11 @@ from accounting.reporting import Wish
 from accounting.views.reports import at_minor_unit, check_format, export_urls, paper
 from backoffice import audit, exports
 from backoffice.access import area, may, rows
+from backoffice.choices import LONGEST_KEY
 from backoffice.listing import page_number
 from backoffice.models import Party
 from backoffice.money import ZERO
 
-LONGEST_KEY = 18  # digits
 PAGE_SIZE = 50
 TITLES = {"receivable": _lazy("Receivables"), "payable": _lazy("Payables")}
 AGED = {"receivable": "aged_receivables", "payable": "aged_payables"}

@@ -33,6 +33,7 @@ from accounting.tax_returns import (
 )
 from backoffice import audit, exports, money
 from backoffice.access import area, row_or_404
+from backoffice.choices import LONGEST_KEY
 from backoffice.operations import operation
 from backoffice.pages import Pages
 from backoffice.shell import company_of
@@ -127,7 +128,7 @@ def asked_lines(
         title = _("Box %(box)s") % {"box": box}
         return title, lines_in(tax_return, box), lambda line: share_of(line, weights)
     figure = request.GET.get("of", "tax")
-    if not code.isdecimal() or len(code) > 18 or figure not in OF_A_CODE:
+    if not code.isdecimal() or len(code) > LONGEST_KEY or figure not in OF_A_CODE:
         raise BadRequest("A box or a figure of a code is asked for.")
     found = lines_of(tax_return).filter(code=int(code)).select_related("entry", "code")
     name = next((str(line.code) for line in found[:1]), code)
