@@ -6,6 +6,7 @@ The whole state of a list is its URL, so that it can be saved, sent and gone bac
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -54,6 +55,15 @@ class Row(NamedTuple):
     def select_label(self) -> str:
         """What the box that selects the row is called."""
         return _("Select %(name)s") % {"name": self.record}
+
+
+class FigureRow(NamedTuple):
+    """A row of a table of figures: a name, its amounts and their sum, each with what it opens."""
+
+    name: str
+    url: str  # what the name and the sum open
+    cells: list[tuple[str, Decimal, str]]  # labels for a phone, amounts, what those open
+    total: Decimal
 
 
 class Listing:

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _lazy
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
-from accounting.ageing import AgedParty, ageing
+from accounting.ageing import AgedParty, Ageing, ageing
 from accounting.lateness import BUCKETS, NAMES, days_of_bucket
 from accounting.models import Account
 from accounting.open_pages import Asked, OpenLine, OpenPage, open_page
@@ -30,7 +30,7 @@ from accounting.views.reports import at_minor_unit, check_format, export_urls, p
 from backoffice import audit, exports
 from backoffice.access import area, may, rows
 from backoffice.choices import LONGEST_KEY
-from backoffice.listing import page_number
+from backoffice.listing import FigureRow, page_number
 from backoffice.models import Party
 from backoffice.money import ZERO
 
@@ -192,11 +192,7 @@ def ageing_page(request: HttpRequest, role: str) -> HttpResponse:
         "word": word,
         "buckets": labels,
         "rows": [drawn_party(row, items, labels) for row in aged.rows],
-        "sums": [
-            (label, amount, items_url(role, on, due=name, named=word))
-            for name, label, amount in zip(NAMES, labels, aged.amounts, strict=True)
-        ],
-        "list_url": items_url(role, on, named=word),
+        "sums": [drawn(_("Total"), items_url(role, on, named=word), aged, labels)],
         "page": SomePage(number, len(aged.rows), None, aged.has_next),
         "ledger_url": ledger_of(aged.account, on),
         "export_urls": export_urls(f"{AGED_PAGES[role]}-export", request, more=("pdf",)),
@@ -204,14 +200,19 @@ def ageing_page(request: HttpRequest, role: str) -> HttpResponse:
     return render(request, "accounting/ageing.html", context)
 
 
-def drawn_party(row: AgedParty, items: str, labels: list[str]) -> dict[str, Any]:
-    """A party as the ageing draws it, each figure with the address of its items."""
-    url = f"{items}&party={row.party_id}" if row.party_id else f"{items}&without_party=1"
+def drawn_party(row: AgedParty, items: str, labels: list[str]) -> FigureRow:
+    """A party as the ageing draws it."""
+    whose = f"party={row.party_id}" if row.party_id else "without_party=1"
+    return drawn(row.name, f"{items}&{whose}", row, labels)
+
+
+def drawn(name: str, url: str, aged: AgedParty | Ageing, labels: list[str]) -> FigureRow:
+    """A row of the ageing, each figure with the address of its items."""
     cells = [
-        (label, amount, f"{url}&due={name}")
-        for name, label, amount in zip(NAMES, labels, row.amounts, strict=True)
+        (label, amount, f"{url}&due={bucket}")
+        for bucket, label, amount in zip(NAMES, labels, aged.amounts, strict=True)
     ]
-    return {"name": row.name, "cells": cells, "total": row.total, "url": url}
+    return FigureRow(name, url, cells, aged.total)
 
 
 def report_title(role: str) -> str:

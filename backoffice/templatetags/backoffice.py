@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from html import escape
 from typing import TYPE_CHECKING
 from uuid import uuid4
@@ -24,10 +24,10 @@ from backoffice.cells import written_day
 from backoffice.shell import company_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from backoffice.functions import ScreenGroup
-    from backoffice.listing import Row
+    from backoffice.listing import FigureRow, Row
 
 register = template.Library()
 
@@ -106,18 +106,25 @@ def figure(context: template.Context, amount: Decimal | None, url: str = "") -> 
 
 
 @register.simple_tag(takes_context=True)
-def figures(context: template.Context, cells: Iterable[tuple[str, Decimal, str]]) -> SafeString:
-    """The cells of a row of figures: labels for a phone, amounts, and what those open."""
-    locale, decimals = _locale(context), _decimals(context, "")
-    # Put together at once: a page has hundreds of them.
-    drawn = (
-        f'<td class="r" data-label="{escape(label)}"><a href="{escape(url)}">'
-        f"{escape(amounts.for_people(amount, locale=locale, decimals=decimals))}</a></td>"
-        if amount
-        else f'<td class="r" data-label="{escape(label)}"></td>'
-        for label, amount, url in cells
+def figure_rows(context: template.Context, rows: Iterable[FigureRow]) -> SafeString:
+    """The rows of a table of figures, put together at once: a page has hundreds of cells."""
+    write = partial(amounts.for_people, locale=_locale(context), decimals=_decimals(context, ""))
+    return SafeString("".join([_figure_row_drawn(row, write) for row in rows]))
+
+
+def _figure_row_drawn(row: FigureRow, write: Callable[[Decimal], str]) -> str:
+    url = escape(row.url)
+    cells = "".join(
+        [
+            f'<td class="r" data-label="{escape(label)}">'
+            + (f'<a href="{escape(opens)}">{write(amount)}</a></td>' if amount else "</td>")
+            for label, amount, opens in row.cells
+        ]
     )
-    return SafeString("".join(drawn))
+    return (
+        f'<tr><td class="c-name"><a href="{url}">{escape(row.name)}</a></td>{cells}'
+        f'<td class="r c-total"><a href="{url}">{write(row.total)}</a></td></tr>'
+    )
 
 
 @register.simple_tag(takes_context=True)
