@@ -16,7 +16,7 @@ from accounting.posting import Line, post, swapped_entry
 from backoffice import audit
 from backoffice.errors import Refused
 from backoffice.models import Company, User
-from backoffice.money import ZERO, as_text, has_too_many_decimals, minor_units, rounded
+from backoffice.money import ZERO, has_too_many_decimals, in_sentence, minor_units, rounded
 
 # Asked for each item of each payment.
 SETTLED = """
@@ -151,7 +151,7 @@ def released_base(line: JournalLine, amount: Decimal, books: Books) -> Decimal:
         raise Refused(
             _("Only %(left)s %(currency)s of %(item)s are left to settle.")
             % {
-                "left": as_text(left.amount, places),
+                "left": in_sentence(left.amount, places),
                 "currency": currency,
                 "item": line.entry.reference,
             },

@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from accounting.bank_proof import newest_close, proof_at, proof_of, with_gap
 from accounting.models import BankStatement, JournalLine, OwnAccount, Period, StatementLine
 from backoffice.functions import TieOut
-from backoffice.money import ZERO, as_text
+from backoffice.money import ZERO, in_sentence
 
 A_DAY = timedelta(days=1)
 SATURDAY = 5
@@ -155,7 +155,7 @@ def sum_of(lines) -> Decimal:
 
 def in_money(amount: Decimal, own: OwnAccount) -> str:
     """The amount in the currency of the account, for a sentence."""
-    return f"{as_text(amount, own.currency.minor_unit)} {own.currency_id}"
+    return in_sentence(amount, own.currency.minor_unit, own.currency_id)
 
 
 # --- for `verify` -----------------------------------------------------------------------------
@@ -169,5 +169,5 @@ def first_unproved() -> str:
             continue
         proof = proof_of(newest)
         if not proof.is_proved:
-            return f"{newest}: {as_text(proof.difference or ZERO, own.currency.minor_unit)}"
+            return f"{newest}: {in_money(proof.difference or ZERO, own)}"
     return ""

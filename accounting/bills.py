@@ -24,6 +24,7 @@ from backoffice import audit
 from backoffice.approvals import approves, clear, is_approved, request_approval
 from backoffice.errors import Refused
 from backoffice.models import Approval, Currency, Department, Party, User
+from backoffice.money import in_sentence
 
 VERB = "bill"
 USUAL_DAYS = 30
@@ -131,7 +132,7 @@ def submit(bill: Bill, *, by: User | None) -> Approval:
         % {
             "reference": stored.reference,
             "supplier": stored.party,
-            "total": f"{found.own.gross} {stored.currency_id or ''}".strip(),
+            "total": in_sentence(found.own.gross, found.own_unit, stored.currency_id or ""),
         },
         url=stored.get_absolute_url(),
         detail=told(warnings),

@@ -21,7 +21,7 @@ from accounting.years import months
 from backoffice import audit
 from backoffice.errors import Refused
 from backoffice.models import Company, Department, User
-from backoffice.money import as_text, has_too_many_decimals, rounded
+from backoffice.money import has_too_many_decimals, in_sentence, rounded
 
 LARGEST = Decimal(10) ** 13
 CREDIT_SIDE = Account.Kind.INCOME
@@ -309,9 +309,9 @@ def beyond(
         "%(amount)s %(currency)s is more than %(department)s has left in the budget for"
         " %(account)s: %(left)s."
     ) % {
-        "amount": as_text(amount, unit),
+        "amount": in_sentence(amount, unit),
         "currency": currency,
         "department": department,
         "account": account,
-        "left": as_text(left, unit),
+        "left": in_sentence(left, unit),
     }

@@ -22,7 +22,7 @@ from backoffice import audit
 from backoffice.approvals import approves, clear, is_approved, request_approval
 from backoffice.errors import Refused
 from backoffice.models import Approval, Company, User
-from backoffice.money import ZERO, as_text, has_too_many_decimals
+from backoffice.money import ZERO, has_too_many_decimals, in_sentence
 from backoffice.numbering import reference
 
 VERB = "expense_claim"
@@ -51,12 +51,11 @@ def submit(claim: ExpenseClaim, *, on: date, by: User) -> Approval:
         area="accounting",
         level="approve",
         text=text_of(stored),
-        title=_("%(number)s of %(who)s: %(amount)s %(currency)s")
+        title=_("%(number)s of %(who)s: %(amount)s")
         % {
             "number": stored.number,
             "who": stored.claimant,
-            "amount": as_text(stored.amount, unit.minor_unit),
-            "currency": unit.code,
+            "amount": in_sentence(stored.amount, unit.minor_unit, unit.code),
         },
         url=stored.get_absolute_url(),
         detail=[

@@ -40,6 +40,17 @@ class DocumentForm(forms.ModelForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["party"].label = self.who
+        self.fields["currency"].help_text = _(
+            "Empty: the one agreed with the party, else that of the books."
+        )
+
+    def clean(self):
+        """A currency left empty is the one agreed with the party."""
+        found = super().clean()
+        terms = getattr(found.get("party"), "terms", None)
+        if terms and not found.get("currency"):
+            found["currency"] = terms.currency
+        return found
 
 
 DAYS = days("date", "due_on", "tax_date")

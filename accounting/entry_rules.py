@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from backoffice.errors import Refused
 from backoffice.models import Company, Currency, Department
-from backoffice.money import as_text, has_too_many_decimals
+from backoffice.money import has_too_many_decimals, in_sentence
 
 TOO_LARGE = Decimal(10) ** 15  # the ledger keeps 15 digits before the point
 OWED = ("receivable", "payable")  # the roles of accounts whose balance is owed by or to parties
@@ -304,9 +304,9 @@ def check_balance(entry: PlainEntry, books: Books) -> None:
 def out_of_balance(out: Decimal, currency: str, books: Books) -> Refused:
     """The refusal of an entry that does not balance."""
     sentence = (
-        _("The entry does not balance: debits are %(out)s %(currency)s more than credits.")
+        _("The entry does not balance: debits are %(out)s more than credits.")
         if out > 0
-        else _("The entry does not balance: credits are %(out)s %(currency)s more than debits.")
+        else _("The entry does not balance: credits are %(out)s more than debits.")
     )
-    amount = as_text(abs(out), books.minor_units[currency])
-    return Refused(sentence % {"out": amount, "currency": currency}, field="lines")
+    amount = in_sentence(abs(out), books.minor_units[currency], currency)
+    return Refused(sentence % {"out": amount}, field="lines")

@@ -19,7 +19,7 @@ from accounting.tax_sums import Totals
 from backoffice import audit
 from backoffice.errors import Refused
 from backoffice.models import User
-from backoffice.money import ZERO, as_text
+from backoffice.money import ZERO, in_sentence
 from backoffice.numbering import reference
 
 SERIES = {Invoice.Kind.INVOICE: "INV", Invoice.Kind.CREDIT_NOTE: "CN"}
@@ -100,8 +100,8 @@ def check_credit(note: Invoice, found: documents.Figures) -> None:
             _("%(invoice)s comes to %(charged)s, of which %(before)s is credited already.")
             % {
                 "invoice": charged,
-                "charged": as_text(charged.gross or ZERO, found.own_unit),
-                "before": as_text(before, found.own_unit),
+                "charged": in_sentence(charged.gross or ZERO, found.own_unit),
+                "before": in_sentence(before, found.own_unit),
             }
         )
 

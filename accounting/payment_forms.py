@@ -11,6 +11,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
+from accounting.facts import cash_accounts
 from accounting.forms import DayOfBooks
 from accounting.models import Account, Payment
 from accounting.open_items import OpenItem
@@ -117,7 +118,7 @@ class PaymentForm(forms.Form):
         self.direction, self.items, self.books = direction, items, books
         fields: dict[str, Any] = self.fields
         fields["bank"].queryset = accounts.filter(
-            Q(role__in=("bank", "cash")) | Q(kind="asset", currency__isnull=False), is_active=True
+            Q(pk__in=cash_accounts()) | Q(kind="asset", currency__isnull=False), is_active=True
         )
         fields["currency"].queryset = currencies
         fields["write_off_to"].choices = [

@@ -20,7 +20,7 @@ from backoffice.bank_details import details_text, payable
 from backoffice.encrypted_fields import whole
 from backoffice.errors import Refused
 from backoffice.models import Approval, BankAccount, Currency, Party, User
-from backoffice.money import ZERO, as_text, rounded
+from backoffice.money import ZERO, in_sentence, rounded
 
 VERB = "payment_run"
 State = PaymentRun.State
@@ -240,18 +240,17 @@ def submit_run(run: PaymentRun, *, by: User) -> Approval:
         area="accounting.pay",
         level="approve",
         text=text_of_run(run),
-        title=_("%(run)s: %(amount)s %(currency)s")
+        title=_("%(run)s: %(amount)s")
         % {
             "run": run,
-            "amount": as_text(total_of(run), run.currency.minor_unit),
-            "currency": run.currency_id,
+            "amount": in_sentence(total_of(run), run.currency.minor_unit, run.currency_id),
         },
         url=run.get_absolute_url(),
         detail=[
             (
                 f"{line.party.name}, {line.reference}",
                 "",
-                f"{as_text(line.amount, run.currency.minor_unit)} {run.currency_id}",
+                in_sentence(line.amount, run.currency.minor_unit, run.currency_id),
             )
             for line in lines_to_pay(run)
         ],
@@ -298,7 +297,7 @@ def check_still_owed(run: PaymentRun) -> None:
             raise Refused(
                 _("Only %(left)s of %(item)s are left to settle.")
                 % {
-                    "left": as_text(-left[line.item_id], run.currency.minor_unit),
+                    "left": in_sentence(-left[line.item_id], run.currency.minor_unit),
                     "item": line.reference,
                 }
             )

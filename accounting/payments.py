@@ -24,7 +24,7 @@ from backoffice import audit, numbering
 from backoffice.access import may
 from backoffice.errors import Refused
 from backoffice.models import Currency, Party, User
-from backoffice.money import ZERO, as_text
+from backoffice.money import ZERO, in_sentence
 
 SERIES = "PAY"
 # In the currency of the books; more takes somebody who may approve payments.
@@ -166,7 +166,7 @@ def check_settles(money: Money, party: Party, control: Account, settles: Sequenc
     if spare < 0:
         raise Refused(
             _("This settles %(more)s more than is paid.")
-            % {"more": as_text(-spare, money.books.minor_units[money.currency_code])},
+            % {"more": in_sentence(-spare, money.books.minor_units[money.currency_code])},
             field="amount",
         )
     check_used_up(money, settles)
@@ -193,7 +193,7 @@ def check_settle(money: Money, settle: Settle) -> None:
     if settle.whole > left:
         raise Refused(
             _("Only %(left)s of %(item)s are left to settle.")
-            % {"left": as_text(left, money.books.minor_units[currency]), "item": item},
+            % {"left": in_sentence(left, money.books.minor_units[currency]), "item": item},
             field="settles",
         )
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from accounting.models import Account, Budget
 from backoffice.errors import Refused
 from backoffice.models import Company, Department
-from backoffice.money import as_text
+from backoffice.money import in_sentence
 
 A_DAY = timedelta(days=1)
 
@@ -89,7 +89,7 @@ def books_currency() -> tuple[str, int]:
 def in_books(amount: Decimal) -> str:
     """The amount in the currency of the books, for a sentence."""
     currency, minor_unit = books_currency()
-    return f"{as_text(amount, minor_unit)} {currency}"
+    return in_sentence(amount, minor_unit, currency)
 
 
 def end_of(day: date) -> datetime:

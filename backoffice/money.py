@@ -4,6 +4,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
 
 from babel.numbers import get_currency_symbol, get_decimal_symbol, get_group_symbol
+from django.utils.translation import get_language, to_locale
 
 from backoffice.models import Currency
 
@@ -41,6 +42,13 @@ def for_people(amount: Decimal, *, locale: str, currency: str = "", decimals: in
         return shown
     sign, number = ("−", shown[1:]) if shown[0] == "−" else ("", shown)
     return f"{sign}{before_number(currency, locale)}{number}"
+
+
+def in_sentence(amount: Decimal, minor_unit: int, currency: str = "") -> str:
+    """The amount, before the code of its currency, for a sentence in the language in use."""
+    locale = to_locale(get_language() or "en")
+    shown = for_people(rounded(amount, minor_unit), locale=locale, decimals=minor_unit)
+    return f"{shown} {currency}".rstrip()
 
 
 @cache

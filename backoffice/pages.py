@@ -279,11 +279,14 @@ class Pages:
         found = self._filterset(query, queryset=self.rows(user))
         for name, chosen in found.form.fields.items():
             if isinstance(chosen, forms.ModelChoiceField):
-                within = rows(user, chosen.queryset.model)
-                offer_some(chosen, within, query.get(name, ""))
+                offer_some(chosen, self.offered(user, name), query.get(name, ""))
         if not found.is_valid():
             raise BadRequest("; ".join(e for errors in found.errors.values() for e in errors))
         return found
+
+    def offered(self, user: Any, name: str) -> QuerySet:
+        """What a filter by another record offers: all within this person's reach."""
+        return rows(user, self.filtered_by(name).related_model)
 
     @cached_property
     def _filterset(self) -> type[django_filters.FilterSet]:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounting.allocations import the_books
+from accounting.facts import cash_accounts
 from accounting.models import Account, Payment
 from accounting.open_items import ROLES, open_items
 from accounting.origins import REVERSAL, settled_with
@@ -51,6 +52,11 @@ class PaymentPages(Pages):
     def may_edit(self, user, record=None) -> bool:
         """What is posted stays as it is."""
         return False
+
+    def offered(self, user, name):
+        """Of the accounts those that hold money."""
+        found = super().offered(user, name)
+        return found.filter(pk__in=cash_accounts()) if name == "bank" else found
 
 
 payments = PaymentPages(

@@ -66,7 +66,7 @@ def test_money_missing_between_two_statements_is_a_hole_at_the_second(books, ban
     found = tie(books)
 
     assert (found.holds, found.url) == (False, second.get_absolute_url())
-    assert found.detail == "-10.00 EUR is missing before the statement of 2024-05-01"
+    assert found.detail == "−10.00 EUR is missing before the statement of 2024-05-01"
 
 
 def test_a_statement_that_contradicts_itself_proves_nothing(books, bank):
@@ -157,4 +157,4 @@ def test_verify_proves_the_newest_statement_of_each_account(books, bank):
 
     assert statement.closing == 100
     broken = [(one.check, one.offender) for one in findings() if not one.holds]
-    assert broken == [("bank equals the books", f"{newer}: 1.00")]
+    assert broken == [("bank equals the books", f"{newer}: 1.00 EUR")]

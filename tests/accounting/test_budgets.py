@@ -222,7 +222,7 @@ def test_spending_beyond_it_warns_or_stops(books, planned):
     Budget.objects.update(overspending="stop")
 
     assert warning == (
-        f"1200.01 EUR is more than {books.root} has left in the budget for 6000 Rent: 1200.00."
+        f"1,200.01 EUR is more than {books.root} has left in the budget for 6000 Rent: 1,200.00."
     )
     with pytest.raises(Refused, match="is more than") as refusal:
         check_spend(quay, books.rent, Decimal("1200.01"), on=date(2024, 2, 1))

@@ -183,6 +183,16 @@ def test_a_tax_left_empty_is_the_one_agreed_with_the_customer(books, client):
     assert Invoice.objects.get().lines.get().tax_code == books.vat
 
 
+def test_a_currency_left_empty_is_the_one_agreed_with_the_customer(books, client):
+    PartyTermsFactory(party=books.customer, currency_id="USD")
+    client.force_login(books.clerk)
+
+    client.post(reverse("accounting:invoice-add"), written(books, currency=""))
+    client.post(reverse("accounting:invoice-add"), written(books, currency="EUR"))
+
+    assert [invoice.currency_id for invoice in Invoice.objects.order_by("pk")] == ["USD", "EUR"]
+
+
 def test_the_price_of_an_item_is_never_taken_for_one_in_another_currency(books, client):
     item = ItemFactory(name="Stool", price=Decimal("80"))
     client.force_login(books.clerk)

@@ -17,8 +17,9 @@ from accounting.years import open_year_for
 from backoffice.access import Level, Reach
 from backoffice.models import Grant, Role
 from tests.factories import staff
-from tests.factories.accounting import A_DAY_IN_MAY
+from tests.factories.accounting import A_DAY_IN_MAY, AccountFactory
 from tests.factories.backoffice import PartyFactory
+from tests.factories.banking import an_own_account
 from tests.factories.open_items import bill, control_accounts, invoice, receipt
 
 KEY = "7f0ad2ad-cf4e-4a43-b0b2-14f4ba2f6e1d"
@@ -353,3 +354,18 @@ def test_who_writes_in_one_department_alone_sees_nothing_of_a_payment(client, bo
     of_party = client.get(reverse(f"accounting:payment-{direction}-of", args=[customer.pk]))
     assert of_party.status_code == 403
     assert client.get(reverse(f"accounting:payment-{direction}")).status_code == 403
+
+
+def test_the_account_of_a_bank_is_offered_and_no_other_account(client, accountant, books):
+    """It may have neither a role nor a currency of its own."""
+    held = an_own_account().account
+    other = AccountFactory(kind="asset")
+
+    customer = PartyFactory()
+    form = page(client, "payment-receive-of", customer.pk).context["form"]
+    listed = page(client, "payment-list").context["filter_form"]
+
+    assert held in form.fields["bank"].queryset
+    assert other not in form.fields["bank"].queryset
+    assert held.pk in dict(listed.fields["bank"].widget.choices)
+    assert other.pk not in dict(listed.fields["bank"].widget.choices)

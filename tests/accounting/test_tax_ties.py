@@ -49,7 +49,7 @@ def test_an_entry_on_a_tax_account_without_a_tax_is_named(books, accounts):
 
     assert not found.holds
     assert found.detail == (
-        "tax on sales: -20.00 EUR by the lines of returns, -27.00 EUR in the books"
+        "tax on sales: −20.00 EUR by the lines of returns, −27.00 EUR in the books"
     )
     assert f"/accounts/{account.pk}/ledger/" in found.url
     assert taxes_tie(books.period(4)).holds
