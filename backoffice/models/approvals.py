@@ -190,6 +190,11 @@ class Approval(models.Model):
         """What it changes, in words: label, before, after."""
         return [tuple(row) for row in self.detail]
 
+    @property
+    def is_of_something_new(self) -> bool:
+        """Whether nothing of it was there before."""
+        return not any(before for _label, before, _after in self.changes)
+
 
 class Delegation(models.Model):
     """Somebody decides what another would, on the days that one is away."""

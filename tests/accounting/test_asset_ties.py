@@ -31,7 +31,8 @@ def test_an_entry_past_the_register_is_named_from_its_month_on(books, accounts):
     found = assets_tie(books.period(3))
 
     assert not found.holds
-    assert found.detail == ("1500 Machines: 1,200.00 EUR in the register, 1,250.00 EUR in the books")
+    said = "1500 Machines: 1,200.00 EUR in the register, 1,250.00 EUR in the books"
+    assert found.detail == said
     assert found.url.endswith("?on=2024-03-31")
 
 

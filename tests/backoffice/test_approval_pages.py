@@ -36,6 +36,16 @@ def test_an_approval_is_given_on_its_page(client, owner):
     assert approval.approved_by == owner
 
 
+def test_of_something_new_there_is_nothing_before(client, owner):
+    changed, added = an_approval(), an_approval(detail=[["Size", "", "large"]])
+
+    with signed_in(client, owner):
+        pages = [client.get(one.get_absolute_url()).content.decode() for one in (changed, added)]
+
+    assert [">Before<" in page for page in pages] == [True, False]
+    assert "large" in pages[1]
+
+
 def test_a_refusal_without_a_reason_is_told_and_nothing_changes(client, owner):
     approval = an_approval()
 

@@ -273,7 +273,7 @@ def an_approval(**facts) -> Approval:
         level="manage",
         text=f"Try {number}",
         title=f"Try {number}",
-        detail=[("Size", "small", "large")],
+        detail=facts.get("detail", [("Size", "small", "large")]),
     )
 
 
