@@ -119,7 +119,8 @@ def submit(bill: Bill, *, by: User | None) -> Approval:
     check_taken_over(stored)
     warnings = check_lines_spend(ledger_lines(stored, lines, found), on=stored.date)
     stored.state = State.SUBMITTED
-    stored.save(update_fields=["state"])
+    documents.sum_up(stored, found.own)
+    stored.save(update_fields=["state", *documents.SUMS])
     audit.record("bill submitted", stored, by=by)
     return request_approval(
         stored,
@@ -266,13 +267,15 @@ def words_of(bill: Bill) -> dict[str, str]:
 
 @transaction.atomic
 def changed(bill: Bill, *, by: User | None) -> None:
-    """After an edit: what waited for approval is a draft again."""
+    """Before an edit is saved: what waited for approval is a draft again, not summed up."""
     stored = locked(bill)
     if stored.state == State.POSTED:
         raise Refused(_("%(bill)s is in the books: enter a credit note.") % {"bill": stored})
     if stored.state == State.SUBMITTED:
         clear(stored, VERB, by=by, why=_("The bill was changed."))
-    Bill.objects.filter(pk=stored.pk).update(state=State.DRAFT)
+    bill.state = State.DRAFT
+    documents.sum_up(bill, None)
+    Bill.objects.filter(pk=stored.pk).update(state=State.DRAFT, **dict.fromkeys(documents.SUMS))
 
 
 @transaction.atomic

@@ -22,6 +22,8 @@ from backoffice.errors import Refused
 from backoffice.models import Company, Currency
 from backoffice.money import ZERO, rounded
 
+SUMS = ("net", "tax", "gross")
+
 
 @dataclass(frozen=True)
 class Figures:
@@ -75,7 +77,7 @@ def keep(document: Document, figures: Figures) -> None:
     """Write down on the document what it comes to, for good; the caller saves it."""
     found = figures.own
     document.rate = figures.rate
-    document.net, document.tax, document.gross = found.net, found.tax, found.gross
+    sum_up(document, found)
     document.worked_out = {
         "nets": [str(net) for net in found.nets],
         "taxes": [
@@ -83,6 +85,12 @@ def keep(document: Document, figures: Figures) -> None:
             for row in found.rows
         ],
     }
+
+
+def sum_up(document: Document, found: Totals | None) -> None:
+    """Write the sums on the document, or take them off; the caller saves it."""
+    for name in SUMS:
+        setattr(document, name, getattr(found, name) if found else None)
 
 
 def recalled(document: Document) -> Totals:

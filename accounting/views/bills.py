@@ -78,7 +78,6 @@ def save_bill(form, *, by):
         form.instance.made_by = by
         return form.save()
     acts.changed(form.instance, by=by)
-    form.instance.state = Bill.State.DRAFT
     return form.save()
 
 

@@ -39,7 +39,7 @@ class DocumentPages(Pages):
 
     def may_edit(self, user, record=None) -> bool:
         """Whether this person may write one, or change this one."""
-        is_final = record is not None and record.gross is not None
+        is_final = record is not None and bool(record.worked_out)
         return not is_final and super().may_edit(user, record)
 
 

@@ -61,6 +61,18 @@ def test_its_page_leads_to_the_request_while_it_waits(books, client):
     assert link not in decided
 
 
+def test_what_waits_for_approval_shows_its_total_in_the_list(books, client):
+    bill = draft_bill(books, 1234)
+    submit(bill, by=books.clerk)
+    client.force_login(books.approver)
+
+    page = client.get(reverse("accounting:bill-list")).content.decode()
+
+    bill.refresh_from_db()
+    assert bill.gross == bill.net + bill.tax > 0
+    assert f"{bill.gross:,.2f}" in page
+
+
 def test_a_bill_changed_meanwhile_is_not_approved(books):
     bill = draft_bill(books, 200)
     approval = submit(bill, by=books.clerk)
@@ -86,6 +98,7 @@ def test_editing_takes_it_back_from_who_was_to_approve(books, client):
     bill.refresh_from_db()
     approval.refresh_from_db()
     assert (bill.state, bill.reference, approval.state) == ("draft", "R-9", Approval.State.CLEARED)
+    assert bill.gross is None
 
 
 def test_a_refused_bill_goes_back_and_may_be_submitted_again(books):
