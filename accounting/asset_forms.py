@@ -11,15 +11,16 @@ from accounting.forms import DayOfBooks, days
 from accounting.models import Account, AssetClass, FixedAsset
 from backoffice.access import rows
 from backoffice.models import Department, Party, User
+from backoffice.number_fields import ModelForm, NumberField
 
 # Only where an asset is new: later its history says it.
 OF_NEW = ("asset_class", "acquired_on", "in_service_on")
 MONEY_OF_NEW = ("cost", "residual", "life_months", "against", "taken_over_on", "taken")
 
 
-def amount_field(label: Any, **facts: Any) -> forms.DecimalField:
+def amount_field(label: Any, **facts: Any) -> NumberField:
     """An amount in the books' currency; its decimals are checked by the act."""
-    return forms.DecimalField(label=label, max_digits=19, decimal_places=4, **facts)
+    return NumberField(label=label, max_digits=19, decimal_places=4, **facts)
 
 
 def account_field(label: Any, **facts: Any) -> forms.ModelChoiceField:
@@ -33,7 +34,7 @@ def on_offer(found: QuerySet) -> QuerySet:
     return found.filter(is_active=True, children=None) if found.model is Account else found
 
 
-class AssetClassForm(forms.ModelForm):
+class AssetClassForm(ModelForm):
     """What new assets of a kind begin with."""
 
     class Meta:
@@ -52,7 +53,7 @@ class AssetClassForm(forms.ModelForm):
         )
 
 
-class FixedAssetForm(forms.ModelForm):
+class FixedAssetForm(ModelForm):
     """A new asset with its cost; of an old one, what is no fact of the ledger."""
 
     cost = amount_field(_("Cost"), min_value=Decimal(0))
@@ -128,7 +129,7 @@ class FixedAssetForm(forms.ModelForm):
             super()._post_clean()  # type: ignore[misc]
 
 
-class BillAssetForm(forms.ModelForm):
+class BillAssetForm(ModelForm):
     """A new asset from a line of a bill, which says what it cost and where that stands."""
 
     residual = FixedAssetForm.base_fields["residual"]
@@ -227,7 +228,7 @@ class DisposalForm(ActForm):
     party = forms.ModelChoiceField(
         label=_("Sold to"), queryset=Party._default_manager.none(), required=False
     )
-    percent = forms.DecimalField(
+    percent = NumberField(
         label=_("Share given up, in percent"),
         initial=100,
         min_value=Decimal("0.01"),

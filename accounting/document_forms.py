@@ -18,6 +18,7 @@ from accounting.models import (
     InvoiceLine,
     Receipt,
 )
+from backoffice.number_fields import ModelForm
 
 LINE_FIELDS = (
     "item",
@@ -32,7 +33,7 @@ LINE_FIELDS = (
 )
 
 
-class DocumentForm(forms.ModelForm):
+class DocumentForm(ModelForm):
     """The head of a document being written."""
 
     who = _("Party")
@@ -105,7 +106,7 @@ class BillForm(DocumentForm):
         )
 
 
-class LineForm(forms.ModelForm):
+class LineForm(ModelForm):
     """A line of a document: what, how many, at which price, how it is taxed."""
 
     direction = ""
@@ -119,8 +120,6 @@ class LineForm(forms.ModelForm):
         self.document = document
         self.fields["quantity"].initial = 1
         self.fields["unit_price"].required = False
-        for name in ("quantity", "unit_price", "discount_percent"):
-            self.fields[name].widget.attrs |= {"inputmode": "decimal", "step": "any"}
         for name in ("item", "tax_code"):
             self.fields[name].queryset = self.fields[name].queryset.filter(is_active=True)
         accounts = self.fields["account"].queryset
@@ -226,7 +225,7 @@ BillLineRows = inlineformset_factory(
 )
 
 
-class ExpenseKindForm(forms.ModelForm):
+class ExpenseKindForm(ModelForm):
     """What staff may claim for."""
 
     class Meta:
@@ -234,7 +233,7 @@ class ExpenseKindForm(forms.ModelForm):
         fields = ("name", "account", "tax_code", "is_active")
 
 
-class ExpenseClaimForm(forms.ModelForm):
+class ExpenseClaimForm(ModelForm):
     """What the receipts were for."""
 
     class Meta:
@@ -242,7 +241,7 @@ class ExpenseClaimForm(forms.ModelForm):
         fields = ("text",)
 
 
-class ReceiptForm(forms.ModelForm):
+class ReceiptForm(ModelForm):
     """One receipt."""
 
     class Meta:
@@ -253,7 +252,6 @@ class ReceiptForm(forms.ModelForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["kind"].queryset = self.fields["kind"].queryset.filter(is_active=True)
-        self.fields["amount"].widget.attrs |= {"inputmode": "decimal", "step": "any"}
 
 
 ReceiptRows = inlineformset_factory(

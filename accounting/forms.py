@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from accounting.facts import has_lines
 from accounting.models import Account, EntryDraft, OwnAccount
 from accounting.years import is_day_of_books, no_day_of_books
+from backoffice.number_fields import ModelForm
 
 A_DAY = {"type": "date"}
 
@@ -35,7 +36,7 @@ def days(*names: str) -> dict[str, type[forms.Field]]:
     return dict.fromkeys(names, DayOfBooks)
 
 
-class AccountForm(forms.ModelForm):
+class AccountForm(ModelForm):
     """An account of the chart."""
 
     class Meta:
@@ -95,7 +96,7 @@ def above(account: Account) -> set[int]:
     return seen
 
 
-class OwnAccountForm(forms.ModelForm):
+class OwnAccountForm(ModelForm):
     """A bank account of ours."""
 
     class Meta:
@@ -115,7 +116,7 @@ class OwnAccountForm(forms.ModelForm):
         return self.cleaned_data
 
 
-class EntryForm(forms.ModelForm):
+class EntryForm(ModelForm):
     """The head of an entry being written."""
 
     class Meta:

@@ -21,11 +21,12 @@ from accounting.payments import Settle, is_used_up
 from backoffice.choices import PlainSelect
 from backoffice.models import Currency, Party
 from backoffice.money import ZERO, rounded
+from backoffice.number_fields import NumberField
 
 
-def money_field(**facts: Any) -> forms.DecimalField:
+def money_field(**facts: Any) -> NumberField:
     """An amount of the ledger."""
-    return forms.DecimalField(max_digits=19, decimal_places=4, localize=False, **facts)
+    return NumberField(max_digits=19, decimal_places=4, **facts)
 
 
 def css_of(name: str) -> str:

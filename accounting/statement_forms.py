@@ -11,6 +11,7 @@ from accounting.forms import DayOfBooks
 from accounting.models import Budget, FiscalYear
 from accounting.years import EARLIEST, LATEST
 from backoffice.models import Department
+from backoffice.number_fields import ModelForm, NumberField
 
 COMPARED = {
     "balance_sheet": [
@@ -169,7 +170,7 @@ class EvidenceForm(forms.Form):
         return kinds
 
 
-class BudgetForm(forms.ModelForm):
+class BudgetForm(ModelForm):
     """A budget: its year, its name, whether it warns or stops."""
 
     class Meta:
@@ -177,7 +178,7 @@ class BudgetForm(forms.ModelForm):
         fields = ("fiscal_year", "name", "overspending")
 
 
-class PercentField(forms.DecimalField):
+class PercentField(NumberField):
     """By how much amounts grow; a minus lets them shrink."""
 
     def __init__(self, **facts):

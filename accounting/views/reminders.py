@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -18,11 +17,12 @@ from backoffice.access import area, rows
 from backoffice.errors import Refused
 from backoffice.messages import say
 from backoffice.models import Party
+from backoffice.number_fields import ModelForm
 from backoffice.pages import Pages, Related
 from backoffice.views.office import save_recorded
 
 
-class ReminderLevelForm(forms.ModelForm):
+class ReminderLevelForm(ModelForm):
     """A level of reminding."""
 
     class Meta:
