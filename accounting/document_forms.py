@@ -41,6 +41,7 @@ class DocumentForm(ModelForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["party"].label = self.who
+        self.fields["tax_mode"].required = False  # it has a usual one
         self.fields["currency"].help_text = _(
             "Empty: the one agreed with the party, else that of the books."
         )
@@ -77,6 +78,7 @@ class InvoiceForm(DocumentForm):
             "text",
             "order_reference",
             "price_includes_tax",
+            "tax_mode",
             "currency",
             "rate",
             "tax_date",
@@ -99,6 +101,7 @@ class BillForm(DocumentForm):
             "due_on",
             "text",
             "price_includes_tax",
+            "tax_mode",
             "currency",
             "rate",
             "tax_date",

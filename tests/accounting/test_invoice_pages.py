@@ -193,6 +193,19 @@ def test_a_currency_left_empty_is_the_one_agreed_with_the_customer(books, client
     assert [invoice.currency_id for invoice in Invoice.objects.order_by("pk")] == ["USD", "EUR"]
 
 
+def test_its_writer_chooses_how_tax_is_rounded(books, client):
+    """Twice 0.10 at 23 %: 0.05 on their sum, 0.02 on each."""
+    client.force_login(books.clerk)
+    first = written(books, **{"lines-TOTAL_FORMS": "2", "lines-0-unit_price": "0.05"})
+    lines = {key.replace("-0-", "-1-"): value for key, value in first.items() if "-0-" in key}
+
+    for mode in ("", "line"):
+        client.post(reverse("accounting:invoice-add"), first | lines | {"tax_mode": mode})
+
+    drafts = Invoice.objects.order_by("pk")
+    assert [issue(one, by=books.clerk).tax for one in drafts] == [Decimal("0.05"), Decimal("0.04")]
+
+
 def test_the_price_of_an_item_is_never_taken_for_one_in_another_currency(books, client):
     item = ItemFactory(name="Stool", price=Decimal("80"))
     client.force_login(books.clerk)
