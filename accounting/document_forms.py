@@ -18,6 +18,7 @@ from accounting.models import (
     InvoiceLine,
     Receipt,
 )
+from accounting.models.documents import Document
 from backoffice.number_fields import ModelForm
 
 LINE_FIELDS = (
@@ -41,7 +42,8 @@ class DocumentForm(ModelForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["party"].label = self.who
-        self.fields["tax_mode"].required = False  # it has a usual one
+        self.fields["tax_mode"].required = False
+        self.fields["tax_mode"].empty_value = Document.TaxMode.DOCUMENT
         self.fields["currency"].help_text = _(
             "Empty: the one agreed with the party, else that of the books."
         )
