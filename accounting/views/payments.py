@@ -76,7 +76,7 @@ payments = PaymentPages(
         "entry",
         "made_by",
     ),
-    filters=("direction", "on", "bank", "method", "currency"),
+    filters=("direction", "party", "on", "bank", "method", "currency"),
     search=("party__name", "reference"),
     ordering=("-on",),
     joined=("party", "bank", "made_by", "entry"),

@@ -220,6 +220,29 @@ def test_the_price_of_an_item_is_never_taken_for_one_in_another_currency(books, 
     assert [line.unit_price for line in InvoiceLine.objects.all()] == [Decimal(80)]
 
 
+def test_a_party_leads_to_its_documents_payments_and_terms(books, client):
+    terms = PartyTermsFactory(party=books.customer, vat_id="DE136695976")
+    draft, issued = draft_invoice(books, 80), issue(draft_invoice(books, 100), by=books.clerk)
+    payment = record_payment(
+        direction="in",
+        party=books.customer,
+        bank=books.account("bank"),
+        amount=Decimal(50),
+        on=A_DAY,
+        by=books.clerk,
+        source_key="part",
+    )
+    client.force_login(books.clerk)
+
+    page = client.get(books.customer.get_absolute_url()).content.decode()
+    every = client.get(reverse("accounting:payment-list"), {"party": books.customer.pk})
+
+    for record in (terms, draft, issued, payment):
+        assert f'href="{record.get_absolute_url()}"' in page
+    assert f'href="{reverse("accounting:payment-list")}?party={books.customer.pk}"' in page
+    assert str(payment) in every.content.decode()
+
+
 def test_an_issued_invoice_is_not_edited(books, client):
     issued = issue(draft_invoice(books, 100), by=books.clerk)
     client.force_login(books.clerk)
