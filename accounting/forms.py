@@ -1,5 +1,7 @@
 """Forms of the books."""
 
+from typing import Any
+
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _now
@@ -156,7 +158,18 @@ class WaiverForm(forms.Form):
     why = forms.CharField(label=_("Why may it pass?"), max_length=300)
 
 
-class DayForm(forms.Form):
+class AskedForm(forms.Form):
+    """What a statement is asked for in its address: days come in their order."""
+
+    def clean(self) -> dict[str, Any]:
+        asked = super().clean() or {}
+        first, last = asked.get("from"), asked.get("to")
+        if first and last and first > last:
+            self.add_error("to", _now("The last day is before the first."))
+        return asked
+
+
+class DayForm(AskedForm):
     """The day and department a trial balance is drawn for, and the day to compare with."""
 
     on = DayOfBooks(label=_("On"), required=False)
@@ -170,19 +183,11 @@ class DayForm(forms.Form):
         self.fields["department"].queryset = departments
 
 
-class SpanForm(forms.Form):
+class SpanForm(AskedForm):
     """The days of an account's lines that are shown."""
 
-    first = DayOfBooks(label=_("From"), required=False)
-    last = DayOfBooks(label=_("To"), required=False)
-
-    def __init__(self, query, *args, **kwargs):
+    def __init__(self, query):
+        super().__init__(query)
         # `from` and `to` read best in an address, but `from` is a word of the language.
-        found = {"first": query.get("from", ""), "last": query.get("to", "")}
-        super().__init__(found, *args, **kwargs)
-
-    def clean(self):
-        first, last = self.cleaned_data.get("first"), self.cleaned_data.get("last")
-        if first and last and first > last:
-            self.add_error("last", _now("The last day is before the first."))
-        return self.cleaned_data
+        self.fields["from"] = DayOfBooks(label=_("From"), required=False)
+        self.fields["to"] = DayOfBooks(label=_("To"), required=False)

@@ -271,7 +271,7 @@ def span_of(request: HttpRequest) -> tuple[SpanForm, dict[str, Any]]:
         is_key = asked.isdecimal() and len(asked) < 19
         lookup = {"pk": asked} if is_key else {"code": asked.replace("\x00", "")}
         department = row_or_404(request.user, Department, **lookup)
-    first, last = form.cleaned_data["first"], form.cleaned_data["last"]
+    first, last = form.cleaned_data["from"], form.cleaned_data["to"]
     return form, {"starts_on": first, "ends_on": last, "department": department}
 
 
