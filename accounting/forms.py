@@ -1,5 +1,6 @@
 """Forms of the books."""
 
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -9,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounting.facts import has_lines
 from accounting.models import Account, EntryDraft, OwnAccount
+from accounting.reporting import end_of
 from accounting.years import is_day_of_books, no_day_of_books
 
 A_DAY = {"type": "date"}
@@ -168,6 +170,23 @@ class AskedForm(forms.Form):
             self.add_error("to", _now("The last day is before the first."))
         return asked
 
+    @property
+    def as_known(self) -> datetime | None:
+        """The moment up to which entries count; None where all do."""
+        known = self.cleaned_data.get("known")
+        return end_of(known) if known else None
+
+
+def known_field() -> DayOfBooks:
+    """The day whose knowledge a statement shows; empty for today's."""
+    return DayOfBooks(label=_("As known on"), required=False)
+
+
+class KnownForm(AskedForm):
+    """What was known on which day."""
+
+    known = known_field()
+
 
 class DayForm(AskedForm):
     """The day and department a trial balance is drawn for, and the day to compare with."""
@@ -177,6 +196,7 @@ class DayForm(AskedForm):
         label=_("Department"), queryset=None, required=False, empty_label=_("all")
     )
     compare = DayOfBooks(label=_("Compare with"), required=False)
+    known = known_field()
 
     def __init__(self, *args, departments, **kwargs):
         super().__init__(*args, **kwargs)
@@ -191,3 +211,4 @@ class SpanForm(AskedForm):
         # `from` and `to` read best in an address, but `from` is a word of the language.
         self.fields["from"] = DayOfBooks(label=_("From"), required=False)
         self.fields["to"] = DayOfBooks(label=_("To"), required=False)
+        self.fields["known"] = known_field()

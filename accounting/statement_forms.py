@@ -7,7 +7,7 @@ from django import forms
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from accounting.forms import AskedForm, DayOfBooks
+from accounting.forms import AskedForm, DayOfBooks, known_field
 from accounting.models import Budget, FiscalYear
 from accounting.years import EARLIEST, LATEST
 from backoffice.models import Department
@@ -70,7 +70,7 @@ class StatementForm(AskedForm):
             self.fields["compare"] = forms.ChoiceField(
                 label=_("Compare with"), choices=COMPARED[name], required=False
             )
-            self.fields["known"] = DayOfBooks(label=_("As known on"), required=False)
+            self.fields["known"] = known_field()
 
 
 class ChangesForm(AskedForm):

@@ -67,6 +67,7 @@ def account_ledger(
         page = page_asked(request, account, choice_of(form, department))
         found = {
             "page": page,
+            "as_known": form.as_known,
             "beside": beside(request, page),
             "export_urls": export_urls("accounting:general-ledger-export", request, account.pk),
         }
@@ -84,9 +85,14 @@ def department_of(request: HttpRequest) -> Department | None:
 
 
 def choice_of(form: SpanForm, department: Department | None) -> dict[str, Any]:
-    """The days and the department that are asked for."""
+    """The days, the department and the moment of knowledge that are asked for."""
     asked = form.cleaned_data
-    return {"starts_on": asked["from"], "ends_on": asked["to"], "department": department}
+    return {
+        "starts_on": asked["from"],
+        "ends_on": asked["to"],
+        "department": department,
+        "as_known": form.as_known,
+    }
 
 
 def page_asked(request: HttpRequest, account: Account, choice: dict[str, Any]) -> LedgerPage:

@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
-from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -17,6 +16,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from accounting.ageing import AgedParty, Ageing, ageing
+from accounting.forms import AskedForm
 from accounting.lateness import BUCKETS, NAMES, days_of_bucket
 from accounting.models import Account
 from accounting.open_pages import Asked, OpenLine, OpenPage, open_page
@@ -91,30 +91,37 @@ def items_shown(
     request: HttpRequest, role: str, asked: dict[str, Any], party: Party | None
 ) -> dict[str, Any]:
     """The items asked for, a page of them, and what all of them come to."""
-    on = asked["on"]
+    on, known = asked["on"], asked["known"]
     account = rows(request.user, Account).filter(role=role).first()
     number, found = found_of(request, account, asked, party)
     sign = -1 if role == "payable" else 1
     is_filtered = bool(asked["q"] or asked["named"] or asked["due"] or party)
     return {
         "on": on,
+        "as_known": asked["as_known"],
+        "asked_url": "?" + days_in_url(on, known),
         "page": SomePage(number, len(found.items), found.count, found.has_next),
         "items": [row_of(item, sign, on) for item in found.items],
         "total": sign * found.total,
         "is_filtered": is_filtered,
-        "all_url": f"?on={on}" if is_filtered else "",
-        "ageing_url": reverse(AGED_PAGES[role]) + f"?on={on}",
-        "ledger_url": ledger_of(account, on),
+        "all_url": "?" + days_in_url(on, known) if is_filtered else "",
+        "ageing_url": reverse(AGED_PAGES[role]) + "?" + days_in_url(on, known),
+        "ledger_url": ledger_of(account, on, known),
     }
 
 
-def asked_in(form: forms.Form) -> dict[str, Any] | None:
+def asked_in(form: AskedForm) -> dict[str, Any] | None:
     """What a form asks for, if it can be; today, where no day is given."""
     if not form.is_valid():
         return None
     asked = form.cleaned_data
     on = asked["on"] or timezone.localdate()
-    return {**asked, "on": on}
+    return {**asked, "on": on, "as_known": form.as_known}
+
+
+def days_in_url(on: date, known: date | None) -> str:
+    """The day asked for in an address, and the day it was known on."""
+    return urlencode({"on": on} | ({"known": known} if known else {}))
 
 
 def party_of(request: HttpRequest) -> Party | None:
@@ -140,6 +147,7 @@ def found_of(
         without_party="without_party" in request.GET,
         word=asked["q"],
         party_word=asked["named"],
+        as_known=asked["as_known"],
     )
     number = page_number(request.GET)
     found = open_page(wanted, most=PAGE_SIZE, after=(number - 1) * PAGE_SIZE)
@@ -175,11 +183,12 @@ def late_state(days: int) -> tuple[str, str] | None:
     return ngettext("%(days)s day late", "%(days)s days late", days) % {"days": days}, "bad"
 
 
-def ledger_of(account: Account | None, on: date) -> str:
+def ledger_of(account: Account | None, on: date, known: date | None) -> str:
     """The ledger of the control account up to the day."""
     if account is None:
         return ""
-    return reverse("accounting:general-ledger", args=[account.pk]) + f"?to={on}"
+    query = urlencode({"to": on} | ({"known": known} if known else {}))
+    return reverse("accounting:general-ledger", args=[account.pk]) + f"?{query}"
 
 
 @area("accounting")
@@ -202,19 +211,24 @@ def ageing_shown(request: HttpRequest, role: str, asked: dict[str, Any]) -> dict
     """A page of the parties, and the sums of all of them."""
     on, word, number = asked["on"], asked["q"], page_number(request.GET)
     part = Part(word, asked["by"] or BY_NAME, PAGE_SIZE, (number - 1) * PAGE_SIZE)
-    aged = ageing(on=on, role=role, part=part)
+    which: dict[str, Any] = {"on": on, "role": role, "as_known": asked["as_known"]}
+    aged = ageing(**which, part=part)
     if number > 1 and not aged.rows:
-        number, aged = 1, ageing(on=on, role=role, part=replace(part, after=0))
-    items, labels = items_url(role, on), [str(label) for _name, label, _first in BUCKETS]
+        number, aged = 1, ageing(**which, part=replace(part, after=0))
+    items = items_url(role, on, known=asked["known"])
+    labels = [str(label) for _name, label, _first in BUCKETS]
     return {
         "aged": aged,
         "word": word,
-        "all_url": f"?on={on}" if word else "",
+        "as_known": asked["as_known"],
+        "all_url": "?" + days_in_url(on, asked["known"]) if word else "",
         "buckets": labels,
         "rows": [drawn_party(row, items, labels) for row in aged.rows],
-        "sums": [drawn(_("Total"), items_url(role, on, named=word), aged, labels)],
+        "sums": [
+            drawn(_("Total"), items_url(role, on, known=asked["known"], named=word), aged, labels)
+        ],
         "page": SomePage(number, len(aged.rows), None, aged.has_next),
-        "ledger_url": ledger_of(aged.account, on),
+        "ledger_url": ledger_of(aged.account, on, asked["known"]),
         "export_urls": export_urls(f"{AGED_PAGES[role]}-export", request, more=("pdf",)),
     }
 
@@ -258,9 +272,9 @@ def ageing_export(request: HttpRequest, role: str, format: str) -> HttpResponse:
     audit.record("exported", report_title(role), by=request.user, format=format)
     name = f"{AGED[role].replace('_', '-')}-{asked['on']}"
     if format == "pdf":
-        return paper(AGED[role], Wish(on=asked["on"]), name)
+        return paper(AGED[role], Wish(on=asked["on"], as_known=asked["as_known"]), name)
     check_format(format)
-    aged = ageing(on=asked["on"], role=role, part=part)
+    aged = ageing(on=asked["on"], role=role, part=part, as_known=asked["as_known"])
     header = [_("Party"), *(label for _n, label, _f in BUCKETS), _("Total")]
     lines = [
         [row.name, *at_minor_unit(aged.minor_unit, *row.amounts, row.total)] for row in aged.rows

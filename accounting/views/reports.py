@@ -56,13 +56,13 @@ def trial_balance_page(request: HttpRequest) -> HttpResponse:
 
 def drawn(request: HttpRequest, asked: dict[str, Any]) -> dict[str, Any]:
     """What the page shows of the day asked for."""
-    balance = trial_balance(on=asked["on"], department=asked["department"])
-    compared = asked["compare"] and trial_balance(
-        on=asked["compare"], department=asked["department"]
-    )
-    year = of_year(balance, department=asked["department"])
+    which = {"department": asked["department"], "as_known": asked["as_known"]}
+    balance = trial_balance(on=asked["on"], **which)
+    compared = asked["compare"] and trial_balance(on=asked["compare"], **which)
+    year = of_year(balance, **which)
     return {
         "balance": balance,
+        "as_known": asked["as_known"],
         "compared": compared,
         "year": year,
         "sums": year.sums(balance.rows),
@@ -80,7 +80,8 @@ def asked_of(request: HttpRequest) -> tuple[DayForm, dict[str, Any] | None]:
     form = DayForm(given, departments=departments)
     if not form.is_valid():
         return form, None
-    return form, {**form.cleaned_data, "on": form.cleaned_data["on"] or timezone.localdate()}
+    on = form.cleaned_data["on"] or timezone.localdate()
+    return form, {**form.cleaned_data, "on": on, "as_known": form.as_known}
 
 
 def ledger_url(account_id: int, asked: dict[str, Any], last: date | None) -> str:
@@ -90,6 +91,8 @@ def ledger_url(account_id: int, asked: dict[str, Any], last: date | None) -> str
     query = {"to": last.isoformat()}
     if asked["department"]:
         query["department"] = asked["department"].pk
+    if asked["known"]:
+        query["known"] = asked["known"].isoformat()
     return reverse("accounting:general-ledger", args=[account_id]) + f"?{urlencode(query)}"
 
 
@@ -99,6 +102,8 @@ def lines_url(account_id: int, asked: dict[str, Any], year: OfYear, closing: str
     query |= {"to": asked["on"].isoformat(), "closing": closing}
     if asked["department"]:
         query["department"] = asked["department"].pk
+    if asked["as_known"]:
+        query["known"] = asked["as_known"].isoformat()
     return f"{reverse('accounting:evidence')}?{urlencode(query)}"
 
 
@@ -165,10 +170,11 @@ def trial_balance_export(request: HttpRequest, format: str) -> HttpResponse:
         check_format(format)
     audit.record("exported", _("Trial balance"), by=request.user, format=format)
     if format == "pdf":
-        wish = Wish(on=asked["on"], department=asked["department"])
+        wish = Wish(on=asked["on"], department=asked["department"], as_known=asked["as_known"])
         return paper("trial_balance", wish, f"trial-balance-{wish.on}")
-    found = trial_balance(on=asked["on"], department=asked["department"])
-    year = of_year(found, department=asked["department"])
+    which = {"department": asked["department"], "as_known": asked["as_known"]}
+    found = trial_balance(on=asked["on"], **which)
+    year = of_year(found, **which)
     header = [_("Code"), _("Account"), _("Kind"), *titles_of_parts(year)]
     header += [_("Debit"), _("Credit"), _("Balance")]
     lines = [

@@ -124,13 +124,12 @@ def wished(request: HttpRequest, name: str, **more: Any) -> tuple[StatementForm,
     if not form.is_valid():
         return form, None
     asked, today = form.cleaned_data, timezone.localdate()
-    known = asked.get("known")
     wish = Wish(
         on=asked.get("on") or asked.get("to") or today,
         starts_on=asked.get("from"),
         ends_on=asked.get("to"),
         department=asked.get("department"),
-        as_known=end_of(known) if known else None,
+        as_known=form.as_known,
         by=asked.get("by") or "",
         compare=asked.get("compare") or "",
         budget=asked.get("budget"),
