@@ -1,5 +1,6 @@
 """Forms of fixed assets: their classes, a new one, and what can happen to one."""
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -9,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounting.forms import DayOfBooks, days
 from accounting.models import Account, AssetClass, FixedAsset
+from accounting.years import is_day_of_books, no_day_of_books
 from backoffice.access import rows
 from backoffice.models import Department, Party, User
 from backoffice.number_fields import ModelForm, NumberField
@@ -254,3 +256,26 @@ class RegisterForm(forms.Form):
         super().__init__(*args, **kwargs)
         classes: Any = self.fields["asset_class"]
         classes.queryset = rows(user, AssetClass)
+
+
+class MonthField(forms.DateField):
+    """A month of the books, as its first day."""
+
+    def __init__(self, **facts: Any) -> None:
+        widget = forms.DateInput(
+            attrs={"type": "month", "pattern": "[0-9]{4}-[0-9]{2}"}, format="%Y-%m"
+        )
+        errors = {"invalid": _("A month is written as 2024-05.")}
+        super().__init__(widget=widget, input_formats=["%Y-%m"], error_messages=errors, **facts)
+
+    def clean(self, value: Any) -> date:
+        month = super().clean(value)
+        if not is_day_of_books(month):
+            raise forms.ValidationError(no_day_of_books(month))
+        return month
+
+
+class MonthForm(forms.Form):
+    """Up to which month is depreciated."""
+
+    month = MonthField(label=_("Up to"))

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from accounting.facts import cash_accounts
-from accounting.forms import DayOfBooks
+from accounting.forms import AskedForm, DayOfBooks, known_field
 from accounting.models import Account, Payment
 from accounting.open_items import OpenItem
 from accounting.open_sums import BY_AMOUNT, BY_NAME, BY_OVERDUE
@@ -36,12 +36,13 @@ def css_of(name: str) -> str:
     )
 
 
-class OwedFilterForm(forms.Form):
+class OwedFilterForm(AskedForm):
     """Which open items are asked for."""
 
     on = DayOfBooks(label=_("On"), required=False)
     q = forms.CharField(label=_("Party or reference"), required=False, max_length=120)
     due = forms.ChoiceField(label=_("Due"), required=False, widget=PlainSelect)
+    known = known_field()
     named = forms.CharField(required=False, max_length=120, widget=forms.HiddenInput)
 
     def __init__(self, *args, dues, **kwargs):
@@ -50,7 +51,7 @@ class OwedFilterForm(forms.Form):
         fields["due"].choices = [("", _("any")), ("overdue", _("Overdue")), *dues]
 
 
-class AgeingFilterForm(forms.Form):
+class AgeingFilterForm(AskedForm):
     """Which parties of an ageing are asked for, and in what order."""
 
     on = DayOfBooks(label=_("On"), required=False)
@@ -65,6 +66,7 @@ class AgeingFilterForm(forms.Form):
             (BY_OVERDUE, _("Amount overdue")),
         ],
     )
+    known = known_field()
 
 
 class PartyForm(forms.Form):
