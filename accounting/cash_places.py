@@ -29,35 +29,38 @@ BALANCE_SHEET = ("asset", "liability", "equity")
 
 # The account of investing each entry stands for: the first of them it has a line on.
 LED = """
-select distinct on (line.entry_id) line.entry_id, line.account_id
-  from unnest(%(investing)s::bigint[]) with ordinality investing(id, place)
-  join accounting_journalline line on line.account_id = investing.id
-    and line.date >= {first} and line.date <= {last}
-  join accounting_journalentry entry on entry.id = line.entry_id and entry.kind <> 'opening'
-  order by line.entry_id, investing.place
+led as (
+  select distinct on (beside.entry_id) beside.entry_id, beside.account_id
+    from beside join unnest(%(investing)s::bigint[]) with ordinality investing(id, place)
+      on investing.id = beside.account_id
+    join accounting_journalentry entry on entry.id = beside.entry_id and entry.kind <> 'opening'
+    order by beside.entry_id, investing.place
+)
 """
 PLACE = """
-case when line.account_id <> all(%(tax)s::bigint[])
-     then coalesce(led.account_id, line.account_id) else line.account_id end
+case when beside.account_id <> all(%(tax)s::bigint[])
+     then coalesce(led.account_id, beside.account_id) else beside.account_id end as place
 """
 
 # The lines beside cash of every entry that has a line on cash.
 BESIDE_CASH = f"""
 with {SPANS},
-led as materialized ({
-    LED.format(first="(select min(first) from span)", last="(select max(last) from span)")
-})
-select touched.n, line.account_id, {PLACE} as place, sum(line.amount)
-  from (
-    select distinct span.n, cash.entry_id from span cross join unnest(%(cash)s::bigint[]) held(id)
-      join accounting_journalline cash
-        on cash.account_id = held.id and cash.date >= span.first and cash.date <= span.last
-      {{known}}
-  ) touched
-  join accounting_journalline line on line.entry_id = touched.entry_id
-  left join led on led.entry_id = touched.entry_id
-  where line.account_id <> all(%(cash)s::bigint[])
-  group by touched.n, line.account_id, place
+beside as materialized (
+  select touched.n, line.entry_id, line.account_id, line.amount
+    from (
+      select distinct span.n, cash.entry_id
+        from span cross join unnest(%(cash)s::bigint[]) held(id)
+        join accounting_journalline cash
+          on cash.account_id = held.id and cash.date >= span.first and cash.date <= span.last
+        {{known}}
+    ) touched
+    join accounting_journalline line on line.entry_id = touched.entry_id
+    where line.account_id <> all(%(cash)s::bigint[])
+),
+{LED}
+select beside.n, beside.account_id, {PLACE}, sum(beside.amount)
+  from beside left join led on led.entry_id = beside.entry_id
+  group by beside.n, beside.account_id, place
 """  # noqa: S608 - our own words
 KNOWN = """
 join accounting_journalentry entry on entry.id = cash.entry_id
@@ -66,16 +69,18 @@ join accounting_journalentry entry on entry.id = cash.entry_id
 
 # The same lines one by one, of the days of one figure.
 PLACED = f"""
-placed as materialized (
-  with led as materialized ({LED.format(first="%(first)s", last="%(last)s")})
-  select line.id, {PLACE} as place
+with beside as materialized (
+  select line.id, line.entry_id, line.account_id
     from (
       select distinct entry_id from accounting_journalline
         where account_id = any(%(cash)s::bigint[]) and date >= %(first)s and date <= %(last)s
     ) touched
     join accounting_journalline line on line.entry_id = touched.entry_id
-    left join led on led.entry_id = touched.entry_id
     where line.account_id <> all(%(cash)s::bigint[])
+),
+{LED},
+placed as materialized (
+  select beside.id, {PLACE} from beside left join led on led.entry_id = beside.entry_id
 )
 """  # noqa: S608 - our own words
 

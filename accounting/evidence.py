@@ -76,7 +76,7 @@ class Question:
 
     def written(self, query: str) -> str:
         """The query with what the lines are held against beside accounts and days."""
-        placed = f"with {PLACED}" if self.source.flow else ""
+        placed = PLACED if self.source.flow else ""
         return query.format(placed=placed, filters=self.filters())
 
     def filters(self) -> str:
