@@ -145,7 +145,9 @@ class EvidenceForm(forms.Form):
     known = MomentField(required=False)
     since = MomentField(required=False)
     closing = forms.ChoiceField(choices=[("", ""), ("without", ""), ("only", "")], required=False)
-    cash = forms.BooleanField(required=False)
+    flow = forms.ChoiceField(
+        choices=[("", ""), ("cash", ""), ("outside", ""), ("operating", "")], required=False
+    )
     sign = forms.ChoiceField(choices=[("", ""), ("1", ""), ("-1", "")], required=False)
 
     def __init__(self, query, *, departments):

@@ -220,7 +220,7 @@ def evidence_url(row: Row, span: Span, wish: Wish) -> str:
         "known": span.known.isoformat() if span.known else "",
         "since": span.since.isoformat() if span.since else "",
         "closing": source.closing,
-        "cash": "1" if source.with_cash else "",
+        "flow": source.flow,
         "sign": "-1" if source.sign < 0 else "",
     }
     if not (source.accounts or source.kinds):

@@ -4,10 +4,12 @@ That two settle one credit, pay one bill or post one run at once is tried in `te
 """
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from threading import Barrier
 
+import pytest
 from django.db import connection
 
 from accounting.accepting import accept
@@ -17,9 +19,11 @@ from accounting.claims import pay_claims
 from accounting.claims import submit as submit_claim
 from accounting.closing import close
 from accounting.disposals import dispose
+from accounting.exchange import revaluation_of, revalue
 from accounting.models import (
     AssetEvent,
     Bill,
+    ExchangeRate,
     ExpenseClaim,
     FixedAsset,
     JournalEntry,
@@ -29,6 +33,7 @@ from accounting.models import (
     PaymentRunLine,
 )
 from accounting.payment_runs import change_line, propose_run
+from accounting.posting import Line, post
 from accounting.proposals import proposals_for
 from accounting.reconciliation import undo
 from backoffice.approvals import approve, refuse
@@ -246,3 +251,24 @@ def test_of_two_who_close_one_month_one_does(committed):
 
     assert (len(done), len(refused)) == (1, 1)
     assert "closed already" in str(refused[0])
+
+
+@pytest.mark.parametrize("is_put_right", [False, True])
+def test_of_two_who_revalue_at_once_one_posts(committed, is_put_right):
+    books, on = trading_books(), date(2026, 3, 31)
+    usd = {"currency": books.usd, "party": books.supplier, "currency_amount": Decimal(100)}
+    lines = [Line("purchases", Decimal(90), **usd), Line("payable", Decimal(-90), **usd)]
+    lines[1] = replace(lines[1], currency_amount=Decimal(-100))
+    facts = {"on": on, "today": date(2026, 4, 1), "by": books.clerk}
+    rate = ExchangeRate.objects.create(currency=books.usd, date=on, rate=Decimal("0.95"))
+    post(on=A_DAY, text="Bill", lines=lines, by=books.clerk)
+    if is_put_right:
+        revalue(**facts)
+        ExchangeRate.objects.filter(pk=rate.pk).update(rate=Decimal("0.98"))
+
+    done, refused = at_once(*[lambda: revalue(**facts)] * 2)
+
+    assert (len(set(done)), refused) == (1, [])
+    entries = JournalEntry.objects.filter(source_key__startswith="revaluation:")
+    assert entries.count() == 1 + is_put_right
+    assert not revaluation_of(on).missing
