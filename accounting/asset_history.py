@@ -8,6 +8,7 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from accounting.depreciation import Way, later, month_of
+from accounting.entry_rules import TOO_LARGE
 from accounting.models import Account, AssetEvent, Depreciation, FixedAsset, JournalEntry
 from accounting.posting import no_account_for
 from accounting.reporting import books_currency, in_books
@@ -106,9 +107,11 @@ def account_of(role: str) -> Account:
 
 
 def check_money(**amounts: Decimal) -> None:
-    """Refuse an amount with more decimals than the books have."""
+    """Refuse an amount with more digits or decimals than the books have."""
     currency, minor_unit = books_currency()
     for name, amount in amounts.items():
+        if abs(amount) >= TOO_LARGE:
+            raise Refused(_("This has more than 15 digits before the point."), field=name)
         if has_too_many_decimals(amount, minor_unit):
             raise Refused(
                 _("%(amount)s has more decimals than %(currency)s has.")

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounting.assets import take_over
+from accounting.figures_in_files import amount_in, day_in, percent_in
 from accounting.models import AssetClass, FixedAsset
 from accounting.models.assets import FirstMonth, Method
 from accounting.named_in_files import department_named
@@ -19,7 +20,7 @@ from backoffice.errors import Refused
 from backoffice.imports import Column
 from backoffice.models import Department
 from backoffice.money import ZERO
-from backoffice.reading import amount_of, day_of
+from backoffice.reading import day_of
 from backoffice.record_importer import (
     CREATED,
     UNCHANGED,
@@ -124,14 +125,18 @@ class FixedAssetImporter(RecordImporter):
         return department_named(text)
 
     def read_acquired_on(self, text: str) -> date | None:
-        return day_of(text, self.options["date_format"] or "ymd") if text else None
+        return day_in(text, self.options["date_format"] or "ymd") if text else None
 
     read_in_service_on = read_acquired_on
 
     def read_cost(self, text: str) -> Decimal | None:
-        return amount_of(text, decimal_comma=bool(self.options["decimal_comma"])) if text else None
+        return amount_in(text, decimal_comma=bool(self.options["decimal_comma"])) if text else None
 
-    read_taken = read_residual = read_declining_rate = read_cost
+    read_taken = read_residual = read_cost
+
+    def read_declining_rate(self, text: str) -> Decimal | None:
+        comma = bool(self.options["decimal_comma"])
+        return percent_in(text, decimal_comma=comma) if text else None
 
     def read_life_months(self, text: str) -> int | None:
         if not text:
