@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounting.forms import DayOfBooks, days
 from accounting.models import Account, AssetClass, FixedAsset
+from accounting.models.asset_accounts import KINDS, accounts_for
 from backoffice.access import rows
 from backoffice.models import Department, Party, User
 
@@ -50,6 +51,12 @@ class AssetClassForm(forms.ModelForm):
             "expense_account",
             "is_active",
         )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for use in KINDS:
+            choice: Any = self.fields[use]
+            choice.queryset = accounts_for(use)
 
 
 class FixedAssetForm(forms.ModelForm):

@@ -9,7 +9,15 @@ from django.utils.translation import gettext as _
 
 from accounting.depreciation import Way, later, month_of
 from accounting.entry_rules import TOO_LARGE
-from accounting.models import Account, AssetEvent, Depreciation, FixedAsset, JournalEntry
+from accounting.models import (
+    Account,
+    AssetClass,
+    AssetEvent,
+    Depreciation,
+    FixedAsset,
+    JournalEntry,
+)
+from accounting.models.asset_accounts import COST, DEPRECIATION, EXPENSE, problems_of_accounts
 from accounting.posting import no_account_for
 from accounting.reporting import books_currency, in_books
 from backoffice.errors import Refused
@@ -103,6 +111,23 @@ def account_of(role: str) -> Account:
     found = Account.objects.filter(role=role).first()
     if found is None:
         raise Refused(no_account_for(role))
+    return found
+
+
+def accounts_of(asset_class: AssetClass, cost: Account | None = None) -> dict[str, Account]:
+    """Where an asset of the class stands; refused where a class of old names what it may not."""
+    found = {
+        COST: cost or asset_class.asset_account or account_of("fixed_assets"),
+        DEPRECIATION: asset_class.depreciation_account or account_of("depreciation_to_date"),
+        EXPENSE: asset_class.expense_account or account_of("depreciation"),
+    }
+    problems = problems_of_accounts(dict(found))
+    for use, sentence in problems.items():
+        raise Refused(
+            _("%(account)s of the class %(name)s: %(sentence)s")
+            % {"account": found[use], "name": asset_class, "sentence": sentence},
+            field="asset_class",
+        )
     return found
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounting.asset_history import accounts_of
 from accounting.assets import take_over
 from accounting.figures_in_files import amount_in, day_in, percent_in
 from accounting.models import AssetClass, FixedAsset
@@ -116,10 +118,20 @@ class FixedAssetImporter(RecordImporter):
         return day_of(words)
 
     def read_asset_class(self, text: str) -> AssetClass:
-        found = AssetClass.objects.filter(name__iexact=text).first()
-        if found is None:
-            raise Refused(_("There is no asset class “%(name)s”: make it first.") % {"name": text})
-        return found
+        name = text.casefold()
+        if name not in self._classes:
+            found = AssetClass.objects.filter(name__iexact=text).first()
+            if found is None:
+                sentence = _("There is no asset class “%(name)s”: make it first.")
+                raise Refused(sentence % {"name": text})
+            accounts_of(found)
+            self._classes[name] = found
+        return self._classes[name]
+
+    @cached_property
+    def _classes(self) -> dict[str, AssetClass]:
+        """The classes met so far, by name."""
+        return {}
 
     def read_department(self, text: str) -> Department | None:
         return department_named(text)

@@ -13,7 +13,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounting.asset_history import (
-    account_of,
+    accounts_of,
     check_entry_holds,
     check_money,
     first_open_month,
@@ -177,13 +177,7 @@ def made(
         number=numbering.reference("FA", on=acquired_on),
         name=name,
         asset_class=asset_class,
-        asset_account=(
-            facts.get("asset_account") or asset_class.asset_account or account_of("fixed_assets")
-        ),
-        depreciation_account=(
-            asset_class.depreciation_account or account_of("depreciation_to_date")
-        ),
-        expense_account=asset_class.expense_account or account_of("depreciation"),
+        **accounts_of(asset_class, facts.get("asset_account")),
         acquired_on=acquired_on,
         in_service_on=used,
         department=department,
