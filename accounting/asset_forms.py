@@ -78,12 +78,18 @@ class FixedAssetForm(forms.ModelForm):
     )
     against = account_field(
         _("Paid from, or owed on"),
-        help_text=_("The account that is credited. Empty: only for what is taken over."),
+        help_text=_(
+            "The account that is credited. Empty: only for what is taken over and stands in the"
+            " opening balances already."
+        ),
     )
     taken_over_on = DayOfBooks(
         label=_("Taken over on"),
         required=False,
-        help_text=_("Only for an asset from earlier books."),
+        help_text=_(
+            "Only for an asset from earlier books. Its cost and its depreciation have to be in the"
+            " opening balances on that day; else name the account above they are posted against."
+        ),
     )
     taken = amount_field(_("Depreciation until then"), min_value=Decimal(0), required=False)
 

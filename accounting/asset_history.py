@@ -7,6 +7,7 @@ from django.db.models import DecimalField, Max, OuterRef, Q, QuerySet, Subquery,
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
+from accounting.asset_register import not_in_register
 from accounting.depreciation import Way, later, month_of
 from accounting.entry_rules import TOO_LARGE
 from accounting.models import (
@@ -157,3 +158,28 @@ def check_entry_holds(entry: JournalEntry, cost: Decimal, asset: FixedAsset) -> 
             % {"entry": entry, "left": in_books(left), "account": asset.asset_account},
             field="cost",
         )
+
+
+def check_books_hold(event: AssetEvent) -> None:
+    """Refuse an event of the register alone whose amounts the ledger has not, or has for others.
+
+    Asked once the event is written: what the register then says more than the ledger is missing.
+    """
+    asset = event.asset
+    sides = ((asset.asset_account, event.cost, 1), (asset.depreciation_account, event.taken, -1))
+    for account, amount, sign in () if event.entry else sides:
+        left = sign * not_in_register(account, on=event.on) if amount else ZERO
+        if left < 0:
+            raise Refused(
+                _(
+                    "The books have %(held)s on %(account)s that is of no asset yet, not"
+                    " %(amount)s: enter the opening balances first, or say which account it is"
+                    " posted against."
+                )
+                % {
+                    "held": in_books(left + amount),
+                    "account": account,
+                    "amount": in_books(amount),
+                },
+                field="against",
+            )

@@ -104,7 +104,10 @@ class FixedAssetImporter(RecordImporter):
             ),
             "posts": forms.BooleanField(
                 label=gettext_lazy("Post them against the opening balances"),
-                help_text=gettext_lazy("Leave it out where the books hold them already."),
+                help_text=gettext_lazy(
+                    "Leave it out where the opening balances are in the books: they have to hold"
+                    " cost and depreciation of every row."
+                ),
                 required=False,
             ),
         }
@@ -203,7 +206,9 @@ class FixedAssetImporter(RecordImporter):
                 **facts,
             )
         except Refused as refusal:
-            raise RowFailed({refusal.field or "": str(refusal)}) from None
+            # What a file does not say in a column of its own is about the cost.
+            field = "cost" if refusal.field == "against" else refusal.field or ""
+            raise RowFailed({field: str(refusal)}) from None
 
 
 LONGEST = {"name": 120, "serial_number": 80, "tag": 40}

@@ -10,7 +10,7 @@ from accounting.depreciation_runs import depreciate
 from accounting.models import AssetClass, AssetEvent, Depreciation, FixedAsset
 from accounting.posting import reverse_entry
 from tests.accounting.forbidden import sale
-from tests.factories.assets import an_asset, asset_accounts, asset_class
+from tests.factories.assets import an_asset, asset_accounts, asset_class, opening_of_assets
 
 MARCH = date(2024, 3, 1)
 
@@ -142,6 +142,7 @@ def take_back_what_is_not_the_last(books):
 
 def taken_over(books):
     asset_accounts()
+    opening_of_assets(books, 1200, 0)
     return take_over(
         name="Press",
         asset_class=asset_class(),
