@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounting.forms import DayOfBooks, days
 from accounting.models import Account, AssetClass, FixedAsset
+from accounting.models.asset_accounts import KINDS, accounts_for
 from accounting.years import is_day_of_books, no_day_of_books
 from backoffice.access import rows
 from backoffice.models import Department, Party, User
@@ -54,6 +55,12 @@ class AssetClassForm(ModelForm):
             "is_active",
         )
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for use in KINDS:
+            choice: Any = self.fields[use]
+            choice.queryset = accounts_for(use)
+
 
 class FixedAssetForm(ModelForm):
     """A new asset with its cost; of an old one, what is no fact of the ledger."""
@@ -74,12 +81,18 @@ class FixedAssetForm(ModelForm):
     )
     against = account_field(
         _("Paid from, or owed on"),
-        help_text=_("The account that is credited. Empty: only for what is taken over."),
+        help_text=_(
+            "The account that is credited. Empty: only for what is taken over and stands in the"
+            " opening balances already."
+        ),
     )
     taken_over_on = DayOfBooks(
         label=_("Taken over on"),
         required=False,
-        help_text=_("Only for an asset from earlier books."),
+        help_text=_(
+            "Only for an asset from earlier books. Its cost and its depreciation have to be in the"
+            " opening balances on that day; else name the account above they are posted against."
+        ),
     )
     taken = amount_field(_("Depreciation until then"), min_value=Decimal(0), required=False)
 

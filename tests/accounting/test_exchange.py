@@ -306,7 +306,7 @@ def test_the_worked_cases_are_those_tested_here():
 
 def test_rates_come_in_from_a_file_once(books):
     rows = [
-        (2, {"date": "2026-03-31", "currency": "USD", "rate": "0,9142", "source": "ECB"}),
+        (2, {"date": "2026-03-31", "currency": "USD", "rate": "0.9142", "source": "ECB"}),
         (3, {"date": "2026-03-31", "currency": "GBP", "rate": "1.1551", "source": "ECB"}),
         (4, {"date": "2026-03-32", "currency": "GBP", "rate": "1.1551", "source": ""}),
         (5, {"date": "2026-03-30", "currency": "GBP", "rate": "0", "source": ""}),
@@ -318,3 +318,55 @@ def test_rates_come_in_from_a_file_once(books):
     assert (first.counts["created"], first.counts["failed"]) == (2, 2)
     assert (second.counts["unchanged"], second.counts["failed"]) == (2, 2)
     assert rate_on("USD", MONTH_END) == Decimal("0.9142")
+
+
+@pytest.mark.parametrize(
+    ("cells", "options", "column", "why"),
+    [
+        ({"date": "9999-12-31"}, {}, "date", "no day of these books"),
+        ({"date": "31.03.2026"}, {}, "date", "not a day written as"),
+        ({"rate": "1.234,56"}, {}, "rate", "no clear rate"),
+        ({"rate": "0,914"}, {}, "rate", "no clear rate"),
+        ({"rate": "0.914"}, {"decimal_comma": True}, "rate", "no clear rate"),
+        ({"currency": "EUR"}, {}, "currency", "kept in this currency"),
+    ],
+)
+def test_a_rate_that_is_none_is_told_of_at_its_cell(books, cells, options, column, why):
+    row = {"date": "2026-03-31", "currency": "USD", "rate": "0.9142"} | cells
+    importer = ExchangeRateImporter(options, by=books.clerk)
+
+    seen = importer.check(2, row)
+    outcome = ExchangeRateImporter(options, by=books.clerk).bring_in([(2, row)], is_rehearsal=True)
+
+    assert why in seen[column]
+    assert [failure.column for failure in outcome.failures] == [column]
+    assert outcome.counts["created"] == 0
+
+
+def test_a_rate_is_read_with_the_comma_and_the_days_of_its_file(books):
+    row = {"date": "31.03.2026", "currency": "USD", "rate": "0,914"}
+    options = {"decimal_comma": True, "date_format": "dmy"}
+
+    outcome = ExchangeRateImporter(options, by=books.clerk).bring_in([(2, row)])
+
+    assert outcome.counts["created"] == 1
+    assert rate_on("USD", MONTH_END) == Decimal("0.914")
+
+
+@pytest.mark.parametrize(
+    ("facts", "field", "why"),
+    [
+        ({"currency": "EUR"}, "currency", "kept in this currency"),
+        ({"rate": "0"}, "rate", "more than zero"),
+        ({"rate": "-1"}, "rate", "more than zero"),
+        ({"date": "2026-03-31"}, "date", "a rate on that day already"),
+    ],
+)
+def test_a_rate_refused_on_its_form_says_why_at_its_field(books, client, facts, field, why):
+    rate(books, "0.9")
+    client.force_login(books.clerk)
+    said = {"currency": "USD", "date": "2026-03-30", "rate": "0.84", "source": ""} | facts
+
+    answer = client.post(reverse("accounting:exchangerate-add"), said)
+
+    assert why in answer.context["form"].errors[field][0]
