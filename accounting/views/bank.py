@@ -182,6 +182,8 @@ def line_page(request: HttpRequest, pk: int, *, pages: Pages) -> HttpResponse:
     context = record_context(request, line, pages) | {
         "entries": entries_of(line) if may(request.user, "accounting") else [],
         "currency": line.own_account.currency_id,
+        "may_reconcile": may(request.user, "accounting", "edit")
+        and reads_whole_books(request.user),
     }
     return render(request, "accounting/statementline_detail.html", context)
 
