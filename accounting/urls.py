@@ -79,6 +79,7 @@ urlpatterns = [
     path("proof/", reports.proof, name="proof"),
     *bank.own_accounts.urls,
     *bank.statements.urls,
+    path("bank-statements/<int:pk>/paper/", bank.proof_paper, name="bankstatement-paper"),
     *bank.lines.urls,
     *rules.rules.urls,
     path("bank-rules/new/", rules.write_rule, name="bankrule-add"),

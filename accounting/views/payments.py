@@ -37,7 +37,10 @@ ROUTES = {"in": "accounting:payment-receive", "out": "accounting:payment-pay"}
     Payment,
     label=_lazy("Take back"),
     icon="history",
-    asks=_lazy("The payment is reversed now, and what it settled is open again."),
+    asks=_lazy(
+        "The payment is reversed now, and what it settled is open again."
+        " A bank line it booked waits again as well."
+    ),
     when=lambda payment: not payment.is_taken_back,
 )
 def take_back(request, payment):
