@@ -1,9 +1,10 @@
 """From an entry to what brought it into the books, and to what settles it."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import F, Model, OuterRef, QuerySet, Sum
+from django.db.models import F, Model, OuterRef, Q, QuerySet, Sum
 
 from accounting.models import (
     Allocation,
@@ -56,3 +57,37 @@ def standing(entry: JournalEntry, *, own: str, other: str) -> QuerySet:
     found = Allocation.objects.filter(**{own: entry}).order_by()
     pairs = found.values(with_=F(other)).annotate(left=Sum("amount")).exclude(left=0)
     return pairs.values_list("with_", flat=True)
+
+
+@dataclass(frozen=True)
+class Settlement:
+    """What settles an entry or is settled by it: which record, how much, and its allocation."""
+
+    allocation: Allocation
+    record: Any
+
+
+def settlements_of(entry: JournalEntry, user: Any, *, most: int = 200) -> list[Settlement]:
+    """The settlements of the entry that stand, the latest first; not those by its reversal."""
+    found = (
+        Allocation.objects.filter(Q(debit_line__entry=entry) | Q(credit_line__entry=entry))
+        .filter(releases=None, released_by=None)
+        .exclude(Q(debit_line__entry__reverses=F("credit_line__entry")))
+        .exclude(Q(credit_line__entry__reverses=F("debit_line__entry")))
+        .select_related("debit_line", "credit_line")
+        .order_by("-on", "-pk")[:most]
+    )
+    others = {a.pk: other_entry(a, entry.pk) for a in found}
+    entries = rows(user, JournalEntry).in_bulk(set(others.values()))
+    records = records_of(entries, user)
+    return [
+        Settlement(allocation, records.get(key, entries[key]))
+        for allocation in found
+        if (key := others[allocation.pk]) in entries
+    ]
+
+
+def other_entry(allocation: Allocation, entry: int) -> int:
+    """The entry on the other side of a settlement."""
+    debit, credit = allocation.debit_line, allocation.credit_line
+    return credit.entry_id if debit.entry_id == entry else debit.entry_id

@@ -24,6 +24,7 @@ from django.utils import timezone
 
 from accounting.models import (
     Account,
+    Allocation,
     BankRule,
     Bill,
     Budget,
@@ -86,6 +87,7 @@ WORDS = {
 SUBJECTS = {
     "accounting:bankrule-edit": BankRule,
     "accounting:bill-capitalise": Bill,
+    "accounting:bill-use-credit": Bill,
     "accounting:budget-grid": Budget,
     "accounting:budget-grow": Budget,
     "accounting:depreciation-undo": JournalEntry,
@@ -99,6 +101,7 @@ SUBJECTS = {
     "accounting:general-ledger-export": Account,
     "accounting:invoice-paper": Invoice,
     "accounting:invoice-send": Invoice,
+    "accounting:invoice-use-credit": Invoice,
     "accounting:journalentry-reverse": JournalEntry,
     "accounting:payment-pay-of": Party,
     "accounting:payment-receive-of": Party,
@@ -116,6 +119,7 @@ SUBJECTS = {
     "accounting:reconcile-split": StatementLine,
     "accounting:reconcile-transfer": StatementLine,
     "accounting:reconcile-undo": StatementLine,
+    "accounting:settlement-take-back": Allocation,
     "accounting:taxreturn-lines": TaxReturn,
     "accounting:taxreturn-lines-export": TaxReturn,
     "backoffice:approval-alone": Approval,
