@@ -1,17 +1,21 @@
 """From an entry to what brought it into the books, and to what settles it."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import F, Model, OuterRef, Q, QuerySet, Sum
+from django.utils.translation import gettext_lazy as _
 
 from accounting.models import (
     Allocation,
+    AssetEvent,
     Bill,
+    Depreciation,
     ExpenseClaim,
     Invoice,
     JournalEntry,
+    Match,
     Payment,
     TaxReturn,
 )
@@ -37,6 +41,72 @@ def records_of(entries: Iterable[int], user: Any) -> dict[int, Any]:
         for model, joined in SOURCES
         for record in rows(user, model).filter(entry__in=keys).select_related(*joined)
     }
+
+
+@dataclass(frozen=True)
+class Owner:
+    """The record an entry stands and falls with, and what is done instead of reversing it."""
+
+    record: Any
+    instead: str
+
+
+def owner_of(entry: JournalEntry) -> Owner | None:
+    """What the entry is part of, so that it is not reversed by itself; whoever asks."""
+    for find, instead in OWNERS:
+        record = find(entry)
+        if record is not None:
+            return Owner(record, str(instead))
+    return None
+
+
+def asset_of(entry: JournalEntry) -> Any:
+    """The asset whose own act posted the entry; what came with another entry goes by that."""
+    event = AssetEvent.objects.filter(entry=entry).select_related("asset").first()
+    is_its_own = event is not None and entry.source_key.startswith(f"asset:{event.asset_id}:")
+    return event.asset if event and is_its_own else None
+
+
+def bank_line_of(entry: JournalEntry) -> Any:
+    """The bank line that is booked on the entry."""
+    match = Match.objects.filter(journal_line__entry=entry).select_related("statement_line")
+    return (found := match.first()) and found.statement_line
+
+
+OWNERS: tuple[tuple[Callable[[JournalEntry], Any], Any], ...] = (
+    (
+        lambda entry: Invoice.objects.filter(entry=entry, kind="invoice").first(),
+        _("%(entry)s is of %(record)s, which the customer has: write a credit note for that."),
+    ),
+    (
+        lambda entry: Invoice.objects.filter(entry=entry).first(),
+        _("%(entry)s is of %(record)s, which the customer has: charge it again by an invoice."),
+    ),
+    (
+        lambda entry: Bill.objects.filter(entry=entry).select_related("party").first(),
+        _("%(entry)s is of the bill %(record)s: take that back on its page."),
+    ),
+    (
+        lambda entry: ExpenseClaim.objects.filter(Q(entry=entry) | Q(payment=entry)).first(),
+        _("%(entry)s is of the claim %(record)s: take it back on the page of that."),
+    ),
+    (
+        lambda entry: Payment.objects.filter(entry=entry).first(),
+        _("%(entry)s is of the payment %(record)s: take that back on its page."),
+    ),
+    (
+        asset_of,
+        _("%(entry)s is of the asset %(record)s: take its last act back on its page."),
+    ),
+    (
+        lambda entry: Depreciation.objects.filter(entry=entry).first(),
+        _("%(entry)s is of a depreciation run: take that back on the page of the runs."),
+    ),
+    (
+        bank_line_of,
+        _("%(entry)s is booked on the bank line %(record)s: undo that at the bank first."),
+    ),
+)
 
 
 def settled_with(entry: JournalEntry, user: Any) -> list[Any]:

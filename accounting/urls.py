@@ -132,6 +132,8 @@ urlpatterns = [
     path("bills/<int:pk>/lines/<int:line_pk>/asset/", bills.capitalise, name="bill-capitalise"),
     *claims.claims.urls,
     path("expense-claims/<int:pk>/pay/", claims.pay, name="expenseclaim-pay"),
+    path("expense-claims/<int:pk>/take-back/", claims.take_back, name="expenseclaim-take-back"),
+    path("expense-claims/<int:pk>/unpay/", claims.take_payment_back, name="expenseclaim-unpay"),
     *claims.expense_kinds.urls,
     path("customers/", terms.customers, name="customers"),
     path("suppliers/", terms.suppliers, name="suppliers"),

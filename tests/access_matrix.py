@@ -94,6 +94,8 @@ SUBJECTS = {
     "accounting:entry-write": EntryDraft,
     "accounting:entrydraft-edit": EntryDraft,
     "accounting:expenseclaim-pay": ExpenseClaim,
+    "accounting:expenseclaim-take-back": ExpenseClaim,
+    "accounting:expenseclaim-unpay": ExpenseClaim,
     "accounting:fixedasset-add-to": FixedAsset,
     "accounting:fixedasset-change": FixedAsset,
     "accounting:fixedasset-dispose": FixedAsset,
