@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
@@ -32,6 +33,16 @@ class DayOfBooks(forms.DateField):
         day = super().clean(value)
         if day and not is_day_of_books(day):
             raise ValidationError(no_day_of_books(day))
+        return day
+
+
+class DayUntilToday(DayOfBooks):
+    """A day of what has happened already: not one still to come."""
+
+    def clean(self, value):
+        day = super().clean(value)
+        if day and day > timezone.localdate():
+            raise ValidationError(_("This day is still to come: enter it once it has happened."))
         return day
 
 

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from accounting.models import Bill, Invoice
 from accounting.views import (
     asset_register,
     assets,
@@ -27,6 +28,7 @@ from accounting.views import (
     reminders,
     reports,
     rules,
+    settling,
     statements,
     tax_codes,
     tax_returns,
@@ -118,10 +120,22 @@ urlpatterns = [
     *invoices.invoices.urls,
     path("invoices/<int:pk>/paper/", invoices.paper, name="invoice-paper"),
     path("invoices/<int:pk>/send/", invoices.send, name="invoice-send"),
+    path(
+        "invoices/<int:pk>/use-credit/",
+        settling.use_credit,
+        {"model": Invoice},
+        name="invoice-use-credit",
+    ),
     *bills.bills.urls,
+    path(
+        "bills/<int:pk>/use-credit/", settling.use_credit, {"model": Bill}, name="bill-use-credit"
+    ),
+    path("settlements/<int:pk>/take-back/", settling.release, name="settlement-take-back"),
     path("bills/<int:pk>/lines/<int:line_pk>/asset/", bills.capitalise, name="bill-capitalise"),
     *claims.claims.urls,
     path("expense-claims/<int:pk>/pay/", claims.pay, name="expenseclaim-pay"),
+    path("expense-claims/<int:pk>/take-back/", claims.take_back, name="expenseclaim-take-back"),
+    path("expense-claims/<int:pk>/unpay/", claims.take_payment_back, name="expenseclaim-unpay"),
     *claims.expense_kinds.urls,
     path("customers/", terms.customers, name="customers"),
     path("suppliers/", terms.suppliers, name="suppliers"),

@@ -21,6 +21,7 @@ from accounting.closing import close
 from accounting.disposals import dispose
 from accounting.exchange import revaluation_of, revalue
 from accounting.models import (
+    Allocation,
     AssetEvent,
     Bill,
     ExchangeRate,
@@ -36,6 +37,7 @@ from accounting.payment_runs import change_line, propose_run
 from accounting.posting import Line, post
 from accounting.proposals import proposals_for
 from accounting.reconciliation import undo
+from accounting.settling import Part, settle_each_other, take_back_settlement
 from backoffice.approvals import approve, refuse
 from backoffice.errors import Refused
 from tests.accounting.test_payment_runs import ON, OURS, UNTIL, supplier
@@ -44,7 +46,7 @@ from tests.factories.accounting import small_books
 from tests.factories.assets import an_asset, asset_class
 from tests.factories.banking import a_line, a_statement, an_own_account
 from tests.factories.documents import A_DAY, draft_bill, draft_claim, trading_books
-from tests.factories.open_items import bill, control_accounts, invoice
+from tests.factories.open_items import bill, control_accounts, invoice, receipt
 from tests.factories.payment_runs import payer
 
 LATER = date(2024, 5, 20)
@@ -161,6 +163,39 @@ def test_of_two_who_undo_one_bank_line_one_does(committed):
 
     assert (len(done), len(refused)) == (1, 1)
     assert JournalEntry.objects.count() == before + 1
+
+
+def test_of_two_who_use_one_credit_one_does(committed):
+    books = small_books()
+    control_accounts()
+    ann = PartyFactory()
+    given = receipt(books, ann, "100")
+    owed = [invoice(books, ann, "100", due_on=LATER, reference=f"INV-{n}") for n in (1, 2)]
+
+    done, refused = at_once(
+        *[
+            lambda line=line: settle_each_other(
+                [Part(line, Decimal(100)), Part(given, Decimal(100))], on=LATER, by=books.user
+            )
+            for line in owed
+        ]
+    )
+
+    assert (len(done), len(refused)) == (1, 1)
+    assert Allocation.objects.count() == 1
+
+
+def test_of_two_who_take_one_settlement_back_one_does(committed):
+    books = small_books()
+    control_accounts()
+    ann = PartyFactory()
+    parts = [Part(line(books, ann, "100"), Decimal(100)) for line in (receipt, invoice)]
+    (made,) = settle_each_other(parts, on=LATER, by=books.user)
+
+    done, refused = at_once(*[lambda: take_back_settlement(made, on=LATER, by=books.user)] * 2)
+
+    assert (len(done), len(refused)) == (1, 1)
+    assert Allocation.objects.filter(releases=made).count() == 1
 
 
 def propose(books, by):

@@ -67,7 +67,8 @@ def test_an_invoice_says_it_is_paid_once_nothing_of_it_is_open(books, client):
 def test_who_may_not_write_is_led_to_no_form(books, client):
     invoice = issue(draft_invoice(books, 100), by=books.clerk)
     forms = [
-        reverse("accounting:payment-receive-of", args=[books.customer.pk]),
+        reverse("accounting:payment-receive-of", args=[books.customer.pk])
+        + f"?entry={invoice.entry_id}",
         reverse("accounting:invoice-send", args=[invoice.pk]),
     ]
     shown = {}
