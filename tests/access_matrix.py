@@ -117,6 +117,7 @@ SUBJECTS = {
     "accounting:reconcile-transfer": StatementLine,
     "accounting:reconcile-undo": StatementLine,
     "accounting:taxreturn-lines": TaxReturn,
+    "accounting:taxreturn-report": TaxReturn,
     "accounting:taxreturn-lines-export": TaxReturn,
     "backoffice:approval-alone": Approval,
     "backoffice:approval-approve": Approval,
