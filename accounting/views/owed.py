@@ -72,7 +72,10 @@ class SomePage:
 @of_whole_books
 def items_page(request: HttpRequest, role: str) -> HttpResponse:
     """The open items of a day, those due first, with the sum of all that are asked for."""
-    form = OwedFilterForm(request.GET, dues=[(name, label) for name, label, _first in BUCKETS])
+    today = {"on": timezone.localdate().isoformat()}
+    form = OwedFilterForm(
+        today | request.GET.dict(), dues=[(name, label) for name, label, _first in BUCKETS]
+    )
     asked, party = asked_in(form), party_of(request)
     context = {
         "title": TITLES[role],
@@ -196,7 +199,8 @@ def ledger_of(account: Account | None, on: date, known: date | None) -> str:
 @of_whole_books
 def ageing_page(request: HttpRequest, role: str) -> HttpResponse:
     """What is open by party and lateness; each figure opens the items it is made of."""
-    form = AgeingFilterForm({"by": BY_NAME, **request.GET.dict()})
+    first = {"on": timezone.localdate().isoformat(), "by": BY_NAME}
+    form = AgeingFilterForm(first | request.GET.dict())
     asked, title = asked_in(form), report_title(role)
     context = {
         "title": title,
