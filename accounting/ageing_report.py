@@ -6,9 +6,17 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounting.ageing import ageing
+from accounting.ageing import Ageing, ageing
 from accounting.lateness import BUCKETS, NAMES
-from accounting.reporting import Report, Wish, details_of, instant_of, unless_zero
+from accounting.reporting import (
+    Report,
+    Sheet,
+    Wish,
+    at_minor_unit,
+    details_of,
+    instant_of,
+    unless_zero,
+)
 from backoffice.errors import Refused
 from backoffice.money import as_text
 
@@ -18,18 +26,35 @@ TITLES = {
 }
 
 
-def report_of_ageing(role: str, wish: Wish) -> Report:
-    """What is open at the end of a day, by party and lateness."""
+def ageing_wished(role: str, wish: Wish) -> Ageing:
+    """The ageing of the day, of the parties wished for."""
     if wish.starts_on or wish.ends_on or wish.account or wish.department:
         raise Refused(_("Ageing takes a day (on) and as-known."))
-    aged = ageing(on=wish.on, role=role, as_known=wish.as_known)
+    return ageing(on=wish.on, role=role, part=wish.part, as_known=wish.as_known)
+
+
+def sheet_of_ageing(role: str, wish: Wish) -> Sheet:
+    """What is open by party and lateness, amounts as numbers."""
+    aged = ageing_wished(role, wish)
+    return Sheet(
+        (_("Party"), *(str(label) for _n, label, _f in BUCKETS), _("Total")),
+        (
+            [row.name, *at_minor_unit(aged.minor_unit, *row.amounts, row.total)]
+            for row in aged.rows
+        ),
+    )
+
+
+def report_of_ageing(role: str, wish: Wish) -> Report:
+    """What is open at the end of a day, by party and lateness."""
+    aged = ageing_wished(role, wish)
 
     def texts(amounts: Sequence[Decimal]) -> list[str]:
         return [as_text(amount, aged.minor_unit) for amount in amounts]
 
     control = f"{aged.account.code}" if aged.account else ""
     balance = as_text(aged.control, aged.minor_unit)
-    proof = (
+    tied = (
         _("ties to %(account)s: %(balance)s ✔")
         if aged.ties
         else _("does not tie to %(account)s: %(balance)s")
@@ -38,7 +63,8 @@ def report_of_ageing(role: str, wish: Wish) -> Report:
         title=str(TITLES[role]),
         details=[
             *details_of(wish, aged.currency, _("at the end of %(day)s") % {"day": wish.on}),
-            proof % {"account": control, "balance": balance},
+            # Some parties alone tie to nothing.
+            wish.part.word or tied % {"account": control, "balance": balance},
         ],
         header=(_("Party"), *(str(label) for _n, label, _f in BUCKETS), _("Total")),
         rows=[
@@ -52,7 +78,7 @@ def report_of_ageing(role: str, wish: Wish) -> Report:
             "currency": aged.currency,
             "account": control,
             "control": balance,
-            "ties": aged.ties,
+            "ties": None if wish.part.word else aged.ties,
             "rows": [
                 {"party": row.name}
                 | dict(zip(NAMES, texts(row.amounts), strict=True))

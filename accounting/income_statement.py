@@ -49,22 +49,36 @@ def income_statement(
 ) -> Statement:
     """Income, expenses and the result of some days.
 
-    By month or by department; against the days a year before (`compare="year"`) or against a
-    budget; or, with `since`, what entries made after that moment, up to `known`, have changed.
+    By month or by department; the whole against the days a year before (`compare="year"`) or
+    against a budget; or, with `since`, what entries made after that moment, up to `known`, have
+    changed.
     """
     span = Span(last, first, departments, known, without=without)
     if since:
         return drawn(changed_columns(span, since))
-    if by == "month":
-        return drawn(month_columns(span))
-    if by == "department":
-        return without_empty(drawn(department_columns(span)))
-    columns = [Column(_("Amount"), span, name="amount")]
+    columns = columns_by(by, span)
+    whole, notes = len(columns) - 1, list[str]()
     if compare == "year":
-        return drawn([*columns, *compared_with_last_year(span)])
-    if budget:
-        return against_budget(span, budget)
-    return drawn(columns)
+        columns += compared_with_last_year(span, whole)
+    elif budget:
+        columns += compared_with_budget(span, whole)
+        notes.append(
+            _("Budget “%(budget)s”, the months that begin in these days.") % {"budget": budget}
+        )
+    if len(columns) > whole + 1 and whole:
+        notes.append(_("Compared is the total."))
+    found = drawn(columns, budget)
+    found = without_empty(found, whole) if by == "department" else found
+    return replace(found, notes=tuple(notes))
+
+
+def columns_by(by: str, span: Span) -> list[Column]:
+    """The months or departments and their sum, or the sum alone."""
+    if by == "month":
+        return month_columns(span)
+    if by == "department":
+        return department_columns(span)
+    return [Column(_("Amount"), span, name="amount")]
 
 
 def month_columns(span: Span) -> list[Column]:
@@ -96,26 +110,31 @@ def department_columns(span: Span) -> list[Column]:
     return [*columns, Column(_("Total"), span, name="total")]
 
 
-def without_empty(found: Statement) -> Statement:
-    """The statement without columns in which nothing moved; the sum stays."""
-    last = len(found.columns) - 1
-    kept = [n for n in range(last + 1) if n == last or any(r.amounts[n] for r in found.rows)]
+def without_empty(found: Statement, whole: int) -> Statement:
+    """The statement without departments in which nothing moved; what comes after them stays."""
+    every = range(len(found.columns))
+    kept = [n for n in every if n >= whole or any(row.amounts[n] for row in found.rows)]
+
+    def moved_up(column: Column) -> Column:
+        less = column.less
+        return replace(column, less=(kept.index(less[0]), kept.index(less[1]))) if less else column
+
     return replace(
         found,
-        columns=tuple(found.columns[n] for n in kept),
+        columns=tuple(moved_up(found.columns[n]) for n in kept),
         rows=tuple(
             replace(row, amounts=tuple(row.amounts[n] for n in kept)) for row in found.rows
         ),
     )
 
 
-def compared_with_last_year(span: Span) -> list[Column]:
-    """The same days a year before, and the difference."""
+def compared_with_last_year(span: Span, whole: int = 0) -> list[Column]:
+    """The same days a year before, and what the column of the whole differs by."""
     first, last = a_year_before(span.first or span.last), a_year_before(span.last, is_last=True)
     before = replace(span, first=first, last=last)
     return [
         Column(_("Year before"), before, name="year_before"),
-        Column(_("Difference"), less=(0, 1), name="difference"),
+        Column(_("Difference"), less=(whole, whole + 1), name="difference"),
     ]
 
 
@@ -128,15 +147,12 @@ def a_year_before(day: date, *, is_last: bool = False) -> date:
     return day.replace(year=day.year - 1)
 
 
-def against_budget(span: Span, budget: Budget) -> Statement:
-    """What happened, what was planned for the months begun in these days, the difference."""
-    columns = [
-        Column(_("Amount"), span, name="amount"),
+def compared_with_budget(span: Span, whole: int) -> list[Column]:
+    """What was planned for the months begun in these days, and the difference to the whole."""
+    return [
         Column(_("Budget"), plan=span, name="budget"),
-        Column(_("Difference"), less=(0, 1), name="difference"),
+        Column(_("Difference"), less=(whole, whole + 1), name="difference"),
     ]
-    note = _("Budget “%(budget)s”, the months that begin in these days.") % {"budget": budget}
-    return replace(drawn(columns, budget), notes=(note,))
 
 
 def drawn(columns: Sequence[Column], budget: Budget | None = None) -> Statement:

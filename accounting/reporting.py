@@ -1,6 +1,6 @@
 """What every report is made with: what is asked for, what it answers, words they share."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -10,10 +10,11 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from accounting.models import Account, Budget
+from accounting.models import Account, AssetClass, Budget
+from accounting.open_sums import EVERYBODY, Part
 from backoffice.errors import Refused
 from backoffice.models import Company, Department
-from backoffice.money import in_sentence
+from backoffice.money import in_sentence, rounded
 
 A_DAY = timedelta(days=1)
 
@@ -33,6 +34,8 @@ class Wish:
     budget: Budget | None = None  # the one in force where none is named
     within: frozenset[int] | None = None  # the departments the reader reaches
     without: frozenset[int] = frozenset()  # the accounts the reader does not see
+    part: Part = EVERYBODY  # of an ageing
+    asset_class: AssetClass | None = None  # of the asset register
 
 
 @dataclass(frozen=True)
@@ -48,6 +51,30 @@ class Report:
     amounts: frozenset[int] = field(default=frozenset())
     # The template of its own, with its facts, where it has one.
     paper: tuple[str, Mapping[str, Any]] | None = None
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """The rows of a report for a spreadsheet: amounts are numbers, days are days."""
+
+    header: Sequence[str]
+    lines: Iterable[Sequence[Any]]  # read once
+
+
+def sheet_of(found: Report) -> Sheet:
+    """The rows of the report as they are, for a spreadsheet."""
+    return Sheet(
+        found.header,
+        (
+            [Decimal(c) if at in found.amounts and c else c for at, c in enumerate(row)]
+            for row in found.rows
+        ),
+    )
+
+
+def at_minor_unit(minor_unit: int, *amounts: Decimal) -> list[Decimal]:
+    """The amounts at the decimals of the books."""
+    return [rounded(amount, minor_unit) for amount in amounts]
 
 
 def unless_zero(amount: str) -> str:

@@ -144,6 +144,11 @@ urlpatterns = [
     path("tax-codes/start/", tax_codes.start, name="taxcode-start"),
     *tax_codes.tax_codes.urls,
     *tax_returns.tax_returns.urls,
+    path(
+        "tax-returns/<int:pk>/report.<str:format>",
+        tax_returns.report_export,
+        name="taxreturn-report",
+    ),
     path("tax-returns/<int:pk>/lines/", tax_returns.lines, name="taxreturn-lines"),
     path(
         "tax-returns/<int:pk>/lines/export.<str:format>",

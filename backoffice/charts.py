@@ -63,7 +63,10 @@ def columns(
     if line and names:
         parts += _line(scale, line)
     return format_html(
-        '<svg class="chart" viewBox="0 0 {} {}" role="img" aria-label="{}">{}</svg>{}',
+        # A small screen moves it sideways, with a finger or the arrow keys.
+        '<div class="chart-box{}" tabindex="0">'
+        '<svg class="chart" viewBox="0 0 {} {}" role="img" aria-label="{}">{}</svg></div>{}',
+        " is-wide" if width > WIDTH else "",
         width,
         HEIGHT,
         label,

@@ -123,6 +123,7 @@ SUBJECTS = {
     "accounting:reconcile-undo": StatementLine,
     "accounting:settlement-take-back": Allocation,
     "accounting:taxreturn-lines": TaxReturn,
+    "accounting:taxreturn-report": TaxReturn,
     "accounting:taxreturn-lines-export": TaxReturn,
     "backoffice:approval-alone": Approval,
     "backoffice:approval-approve": Approval,

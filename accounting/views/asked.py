@@ -5,7 +5,6 @@ from typing import Any
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.translation import gettext as _
 
 
 def asked_page(
@@ -15,9 +14,11 @@ def asked_page(
     return render(request, template, context | (found or {}), status=400 if found is None else 200)
 
 
-def refused_file(form: Form, sentence: str = "") -> HttpResponse:
-    """Why there is no file: what is wrong in the form, or else the sentence."""
-    said = "; ".join(error for errors in form.errors.values() for error in errors) or sentence
-    return HttpResponse(
-        said or _("That cannot be shown."), status=400, content_type="text/plain; charset=utf-8"
-    )
+def refused_form(form: Form) -> HttpResponse:
+    """Why there is no file: what is wrong in the form, without a page around it."""
+    return refused_file("; ".join(error for found in form.errors.values() for error in found))
+
+
+def refused_file(sentence: str) -> HttpResponse:
+    """Why there is no file."""
+    return HttpResponse(sentence, status=400, content_type="text/plain; charset=utf-8")

@@ -1,7 +1,6 @@
 """The asset register at the end of a day, and the monthly depreciation run."""
 
 from collections import defaultdict
-from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -10,6 +9,7 @@ from uuid import UUID, uuid4
 from django.contrib import messages
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
@@ -25,14 +25,12 @@ from accounting.forms import ReverseForm
 from accounting.models import Account, AssetClass, JournalEntry
 from accounting.reach import for_whole_books, of_whole_books, writes_whole_books
 from accounting.reporting import Wish
-from accounting.views.asked import asked_page, refused_file
-from accounting.views.reports import at_minor_unit, check_format, export_urls, paper
-from backoffice import audit, exports
+from accounting.views.asked import asked_page, refused_form
+from accounting.views.downloads import file_urls, report_file
 from backoffice.access import area, may, row_or_404, rows
 from backoffice.errors import Refused
 from backoffice.messages import say
 from backoffice.models import Department
-from backoffice.shell import company_of
 from backoffice.views.forms import form_page
 
 RUNS_SHOWN = 12
@@ -75,7 +73,7 @@ def register_shown(request: HttpRequest, on: date, chosen: AssetClass | None) ->
         "is_proved": all(tie.holds for tie in tied),
         "previous": at_page(request, number - 1) if number else "",
         "next": at_page(request, number + 1) if len(found) > PAGE else "",
-        "export_urls": export_urls("accounting:asset-register-export", request, more=("pdf",)),
+        "export_urls": file_urls(request, "accounting:asset-register-export"),
     }
 
 
@@ -108,28 +106,15 @@ def at_page(request: HttpRequest, number: int) -> str:
 @area("accounting")
 @of_whole_books
 @require_safe
-def register_export(request: HttpRequest, format: str) -> HttpResponse:
+def register_export(request: HttpRequest, format: str) -> HttpResponseBase:
     """The whole register in a file, or on paper."""
     form, asked = asked_of(request)
     if asked is None:
-        return refused_file(form)
-    on, chosen = asked
-    audit.record("exported", _("Asset register"), by=request.user, format=format)
-    if format == "pdf":
-        return paper("asset_register", Wish(on=on), f"asset-register-{on}")
-    check_format(format)
-    header = [_("Number"), _("Asset"), _("Class"), _("Department"), _("Acquired"), _("Cost")]
-    header += [_("Depreciation to date"), _("Book value")]
-    lines = lines_of(on, chosen, company_of(request).currency.minor_unit)
-    return exports.response(f"asset-register-{on}", format, header, lines)
-
-
-def lines_of(on: date, chosen: AssetClass | None, minor_unit: int) -> Iterator[list[Any]]:
-    """Every row of the register."""
-    for row in register_rows(on=on, asset_class=chosen):
-        amounts = at_minor_unit(minor_unit, row.cost, row.taken, row.book_value)
-        facts = [row.number, row.name, row.class_name, row.department, row.acquired_on]
-        yield [*facts, *amounts]
+        return refused_form(form)
+    wish, name = Wish(on=asked[0], asset_class=asked[1]), f"asset-register-{asked[0]}"
+    return report_file(
+        request, "asset_register", wish, format, file_name=name, about=_("Asset register")
+    )
 
 
 # --- Run ---------------------------------------------------------------------------------------

@@ -28,7 +28,8 @@ from accounting.reach import accounts_kept_back, for_whole_books, writes_whole_b
 from accounting.statement_charts import budget_chart, key_of
 from accounting.statement_forms import BudgetForm, CopyForm, GrowForm
 from accounting.statement_reports import needed_budget
-from accounting.views.statements import drawn, file_urls, shown, statement_export, wished
+from accounting.views.downloads import file_urls
+from accounting.views.statements import drawn, shown, statement_export, wished
 from backoffice.access import Level, area, row_or_404, rows, standing
 from backoffice.errors import Refused
 from backoffice.messages import say

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 from django.core.exceptions import BadRequest
+from django.db.models import Max
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -16,16 +18,17 @@ from accounting.forms import SpanForm
 from accounting.models import Account
 from accounting.paths import account_names
 from accounting.reach import of_whole_books
-from accounting.statements import Key, LedgerPage, general_ledger, whole_ledger
-from accounting.views.asked import asked_page, refused_file
-from accounting.views.reports import at_minor_unit, check_format, export_urls
-from backoffice import audit, exports
+from accounting.reporting import Wish
+from accounting.statements import Key, LedgerPage, general_ledger
+from accounting.views.asked import asked_page, refused_file, refused_form
+from accounting.views.downloads import file_urls, report_file
 from backoffice.access import area, may, row_or_404, rows
 from backoffice.errors import Refused
 from backoffice.models import Department
 from backoffice.pages import Pages
-from backoffice.shell import company_of
 from backoffice.views.trail import timeline_context
+
+MOST_AT_ONCE = 5000  # lines on paper or for a program: more take too long to draw
 
 
 @area("accounting")
@@ -69,7 +72,7 @@ def account_ledger(
             "page": page,
             "as_known": form.as_known,
             "beside": beside(request, page),
-            "export_urls": export_urls("accounting:general-ledger-export", request, account.pk),
+            "export_urls": file_urls(request, "accounting:general-ledger-export", account.pk),
         }
     return asked_page(request, "accounting/general_ledger.html", context, found)
 
@@ -139,24 +142,31 @@ def beside(request: HttpRequest, page: LedgerPage) -> list[tuple[str, str, str]]
 @require_safe
 @of_whole_books
 def ledger_export(request: HttpRequest, pk: int, format: str) -> HttpResponseBase:
-    """All lines of an account between two days in a file."""
-    check_format(format)
-    account = row_or_404(request.user, Account, pk=pk)
-    form = SpanForm(request.GET)
+    """All lines of an account between two days in a file, or on paper."""
+    account, form = row_or_404(request.user, Account, pk=pk), SpanForm(request.GET)
     if not form.is_valid():
-        return refused_file(form)
+        return refused_form(form)
     choice = choice_of(form, department_of(request))
-    audit.record("exported", account, by=request.user, format=format)
-    header = [_("Date"), _("Entry"), _("Text"), _("Payee"), _("Department")]
-    header += [_("Debit"), _("Credit"), _("Balance")]
-    minor_unit = company_of(request).currency.minor_unit
-    lines = lines_of(account, choice, minor_unit)
-    return exports.response(f"ledger-{account.code}", format, header, lines)
+    choice["ends_on"] = choice["ends_on"] or last_day_of(account)
+    if format in ("pdf", "json") and is_long(account, choice):
+        return refused_file(
+            _("These are more than %(most)s lines: choose fewer days, or a spreadsheet.")
+            % {"most": MOST_AT_ONCE}
+        )
+    wish = Wish(on=choice["ends_on"], account=account, **choice)
+    name = f"ledger-{account.code}"
+    return report_file(request, "general_ledger", wish, format, file_name=name, about=account)
 
 
-def lines_of(account: Account, choice: dict, minor_unit: int) -> Iterator[list[Any]]:
-    """Every line, read a page at a time."""
-    for page in whole_ledger(account, **choice):
-        for row in page.rows:
-            amounts = at_minor_unit(minor_unit, row.debit, row.credit, row.balance)
-            yield [row.date, row.reference, row.text, row.payee, row.department, *amounts]
+def last_day_of(account: Account) -> date:
+    """The day of the last line, which may lie ahead; today where there is none later."""
+    last = account.lines.aggregate(day=Max("date"))["day"]
+    return max(last or date.min, timezone.localdate())
+
+
+def is_long(account: Account, choice: dict[str, Any]) -> bool:
+    """Whether there are more lines than are put on paper or held at once."""
+    found = account.lines.filter(date__lte=choice["ends_on"])
+    if choice["starts_on"]:
+        found = found.filter(date__gte=choice["starts_on"])
+    return found[MOST_AT_ONCE : MOST_AT_ONCE + 1].exists()

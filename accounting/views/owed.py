@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
@@ -24,9 +25,8 @@ from accounting.open_sums import BY_NAME, Part
 from accounting.payment_forms import AgeingFilterForm, OwedFilterForm
 from accounting.reach import of_whole_books
 from accounting.reporting import Wish
-from accounting.views.asked import asked_page, refused_file
-from accounting.views.reports import at_minor_unit, check_format, export_urls, paper
-from backoffice import audit, exports
+from accounting.views.asked import asked_page, refused_form
+from accounting.views.downloads import file_urls, report_file
 from backoffice.access import area, may, rows
 from backoffice.choices import LONGEST_KEY
 from backoffice.listing import FigureRow, page_number
@@ -72,7 +72,10 @@ class SomePage:
 @of_whole_books
 def items_page(request: HttpRequest, role: str) -> HttpResponse:
     """The open items of a day, those due first, with the sum of all that are asked for."""
-    form = OwedFilterForm(request.GET, dues=[(name, label) for name, label, _first in BUCKETS])
+    today = {"on": timezone.localdate().isoformat()}
+    form = OwedFilterForm(
+        today | request.GET.dict(), dues=[(name, label) for name, label, _first in BUCKETS]
+    )
     asked, party = asked_in(form), party_of(request)
     context = {
         "title": TITLES[role],
@@ -196,7 +199,8 @@ def ledger_of(account: Account | None, on: date, known: date | None) -> str:
 @of_whole_books
 def ageing_page(request: HttpRequest, role: str) -> HttpResponse:
     """What is open by party and lateness; each figure opens the items it is made of."""
-    form = AgeingFilterForm({"by": BY_NAME, **request.GET.dict()})
+    first = {"on": timezone.localdate().isoformat(), "by": BY_NAME}
+    form = AgeingFilterForm(first | request.GET.dict())
     asked, title = asked_in(form), report_title(role)
     context = {
         "title": title,
@@ -229,7 +233,7 @@ def ageing_shown(request: HttpRequest, role: str, asked: dict[str, Any]) -> dict
         ],
         "page": SomePage(number, len(aged.rows), None, aged.has_next),
         "ledger_url": ledger_of(aged.account, on, asked["known"]),
-        "export_urls": export_urls(f"{AGED_PAGES[role]}-export", request, more=("pdf",)),
+        "export_urls": file_urls(request, f"{AGED_PAGES[role]}-export"),
     }
 
 
@@ -262,21 +266,13 @@ def items_url(role: str, on: date, **asked: Any) -> str:
 @area("accounting")
 @require_safe
 @of_whole_books
-def ageing_export(request: HttpRequest, role: str, format: str) -> HttpResponse:
+def ageing_export(request: HttpRequest, role: str, format: str) -> HttpResponseBase:
     """The ageing in a file, or on paper."""
     form = AgeingFilterForm(request.GET)
     asked = asked_in(form)
     if asked is None:
-        return refused_file(form)
+        return refused_form(form)
     part = Part(asked["q"], asked["by"] or BY_NAME)
-    audit.record("exported", report_title(role), by=request.user, format=format)
-    name = f"{AGED[role].replace('_', '-')}-{asked['on']}"
-    if format == "pdf":
-        return paper(AGED[role], Wish(on=asked["on"], as_known=asked["as_known"]), name)
-    check_format(format)
-    aged = ageing(on=asked["on"], role=role, part=part, as_known=asked["as_known"])
-    header = [_("Party"), *(label for _n, label, _f in BUCKETS), _("Total")]
-    lines = [
-        [row.name, *at_minor_unit(aged.minor_unit, *row.amounts, row.total)] for row in aged.rows
-    ]
-    return exports.response(name, format, header, lines)
+    wish = Wish(on=asked["on"], as_known=asked["as_known"], part=part)
+    name = f"{AGED[role].replace('_', '-')}-{wish.on}"
+    return report_file(request, AGED[role], wish, format, file_name=name, about=report_title(role))

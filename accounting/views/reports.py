@@ -7,8 +7,8 @@ from datetime import date
 from itertools import groupby
 from typing import Any
 
-from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -22,15 +22,14 @@ from accounting.forms import DayForm
 from accounting.models import Account
 from accounting.reach import of_whole_books
 from accounting.reporting import Wish
-from accounting.reports import document_of, report, titles_of_parts
 from accounting.statements import (
     BalanceRow,
     TrialBalance,
     trial_balance,
 )
 from accounting.trial_balance import OfYear, of_year
-from accounting.views.asked import asked_page, refused_file
-from backoffice import audit, documents, exports, money
+from accounting.views.asked import asked_page, refused_form
+from accounting.views.downloads import file_urls, report_file
 from backoffice.access import area, rows
 from backoffice.functions import Finding
 from backoffice.models import Department
@@ -68,7 +67,7 @@ def drawn(request: HttpRequest, asked: dict[str, Any]) -> dict[str, Any]:
         "sums": year.sums(balance.rows),
         "width": 5 + year.has_closing + bool(compared),
         "sections": sections_of(balance, compared, asked, year),
-        "export_urls": export_urls("accounting:trial-balance-export", request, more=("pdf",)),
+        "export_urls": file_urls(request, "accounting:trial-balance-export"),
         "is_proved": balance.debit == balance.credit,
     }
 
@@ -161,63 +160,16 @@ def section(
 @area("accounting")
 @require_safe
 @of_whole_books
-def trial_balance_export(request: HttpRequest, format: str) -> HttpResponse:
+def trial_balance_export(request: HttpRequest, format: str) -> HttpResponseBase:
     """The trial balance in a file, or on paper."""
     form, asked = asked_of(request)
     if asked is None:
-        return refused_file(form)
-    if format != "pdf":
-        check_format(format)
-    audit.record("exported", _("Trial balance"), by=request.user, format=format)
-    if format == "pdf":
-        wish = Wish(on=asked["on"], department=asked["department"], as_known=asked["as_known"])
-        return paper("trial_balance", wish, f"trial-balance-{wish.on}")
-    which = {"department": asked["department"], "as_known": asked["as_known"]}
-    found = trial_balance(on=asked["on"], **which)
-    year = of_year(found, **which)
-    header = [_("Code"), _("Account"), _("Kind"), *titles_of_parts(year)]
-    header += [_("Debit"), _("Credit"), _("Balance")]
-    lines = [
-        [r.code, r.name, r.kind, *at_minor_unit(found.minor_unit, *amounts_of(r, year))]
-        for r in found.rows
-    ]
-    return exports.response(f"trial-balance-{found.on}", format, header, lines)
-
-
-def amounts_of(row: BalanceRow, year: OfYear) -> list[Any]:
-    """The figures of an account, those of closing entries where the year has any."""
-    parts = year.parts[row.account_id]
-    closing = [parts.closing] if year.has_closing else []
-    return [parts.opening, parts.moved, *closing, row.debit, row.credit, row.balance]
-
-
-def paper(name: str, wish: Wish, file_name: str) -> HttpResponse:
-    """The report as PDF to download."""
-    document = documents.pdf(*document_of(report(name, wish), name))
-    headers = {"Content-Disposition": f'attachment; filename="{file_name}.pdf"'}
-    return HttpResponse(document, content_type="application/pdf", headers=headers)
-
-
-def at_minor_unit(minor_unit: int, *amounts: Any) -> list[Any]:
-    """The amounts at the decimals of the books."""
-    return [money.rounded(amount, minor_unit) for amount in amounts]
-
-
-def check_format(name: str) -> None:
-    """Only the formats a statement can be written in."""
-    if name not in exports.FORMATS:
-        raise BadRequest("A statement can be had as csv or xlsx.")
-
-
-def export_urls(
-    name: str, request: HttpRequest, *args: Any, more: tuple[str, ...] = ()
-) -> list[tuple[str, str]]:
-    """The files this statement can be had as, with what is asked for here."""
-    query = f"?{request.GET.urlencode()}" if request.GET else ""
-    return [
-        (kind.upper(), reverse(name, args=[*args, kind]) + query)
-        for kind in (*exports.FORMATS, *more)
-    ]
+        return refused_form(form)
+    wish = Wish(on=asked["on"], department=asked["department"], as_known=asked["as_known"])
+    name = f"trial-balance-{wish.on}"
+    return report_file(
+        request, "trial_balance", wish, format, file_name=name, about=_("Trial balance")
+    )
 
 
 # --- Proof ----------------------------------------------------------------------------------

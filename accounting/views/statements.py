@@ -21,24 +21,17 @@ from accounting.income_statement import income_statement
 from accounting.late_entries import MOST_SHOWN, Between, late_entries
 from accounting.movements import Span
 from accounting.reach import accounts_kept_back, departments_within, of_whole_books
-from accounting.reporting import Wish, details_of, end_of
+from accounting.reporting import Wish, end_of
 from accounting.statement_charts import chart_of, key_of
 from accounting.statement_forms import ChangesForm, StatementForm
-from accounting.statement_reports import (
-    days_in_words,
-    header_of,
-    main_column,
-    paper_of,
-    statement_of,
-)
+from accounting.statement_reports import main_column, statement_of
 from accounting.statement_rows import Row, Statement, books, rows_that_move
-from accounting.views.asked import asked_page, refused_file
+from accounting.views.asked import asked_page, refused_form
+from accounting.views.downloads import file_urls, report_file
 from accounting.years import EARLIEST, LATEST
-from backoffice import audit, documents, exports
 from backoffice.access import area, rows
 from backoffice.errors import Refused
 from backoffice.models import Department
-from backoffice.money import rounded
 
 
 @area("accounting")
@@ -91,11 +84,7 @@ def statement_page(request: HttpRequest, name: str) -> HttpResponse:
     """A statement with its form, its chart and a link behind every figure."""
     form, wish = wished(request, name)
     found = drawn(form, name, wish) if wish else None
-    title = {
-        "balance_sheet": _("Balance sheet"),
-        "income_statement": _("Income statement"),
-        "cash_flow": _("Cash flow"),
-    }[name]
+    title = titles()[name]
     context = {"title": title, "crumbs": [(title, None)], "form": form, "name": name}
     shown_too = None
     if wish and found:
@@ -106,6 +95,16 @@ def statement_page(request: HttpRequest, name: str) -> HttpResponse:
             "changes_url": changes_url(name, wish) if wish.within is None else "",
         }
     return asked_page(request, "accounting/statement.html", context, shown_too)
+
+
+def titles() -> dict[str, str]:
+    """What the statements are called."""
+    return {
+        "balance_sheet": _("Balance sheet"),
+        "income_statement": _("Income statement"),
+        "cash_flow": _("Cash flow"),
+        "budget": _("Budget against actual"),
+    }
 
 
 def dashed(name: str) -> str:
@@ -237,42 +236,15 @@ def departments_asked(span: Span, wish: Wish) -> dict[str, Any]:
     return {"department": wish.department.pk} if wish.department else {}
 
 
-def file_urls(request: HttpRequest, name: str) -> list[tuple[str, str]]:
-    """The files this statement can be had as, with what is asked for here."""
-    query = f"?{request.GET.urlencode()}" if request.GET else ""
-    return [
-        (kind.upper(), reverse(name, args=[kind]) + query) for kind in (*exports.FORMATS, "pdf")
-    ]
-
-
 def statement_export(
     request: HttpRequest, name: str, format: str, **more: Any
 ) -> HttpResponseBase:
     """A statement in a file, or on paper."""
     form, wish = wished(request, name, **more)
-    found = drawn(form, name, wish) if wish else None
-    if found is None or wish is None or format not in (*exports.FORMATS, "pdf"):
-        return refused_file(form, _("A statement can be had as csv, xlsx or pdf."))
-    audit.record("exported", found.title, by=request.user, format=format)
+    if wish is None:
+        return refused_form(form)
     file_name = f"{dashed(name)}-{wish.on}"
-    if format == "pdf":
-        return as_paper(found, wish, file_name)
-    return exports.response(file_name, format, header_of(found), lines_of(found))
-
-
-def lines_of(found: Statement) -> Iterable[list[Any]]:
-    """The rows of a statement, set in, with their amounts as numbers."""
-    for row in found.rows:
-        amounts = [rounded(amount, found.minor_unit) for amount in row.amounts]
-        yield [row.code, "  " * row.depth + row.label, *amounts]
-
-
-def as_paper(found: Statement, wish: Wish, file_name: str) -> HttpResponse:
-    """The statement as PDF to download, with the heads of the chain."""
-    details = details_of(wish, found.currency, days_in_words(found))
-    document = documents.pdf("statement.typ", paper_of(found, details, wish.as_known))
-    headers = {"Content-Disposition": f'attachment; filename="{file_name}.pdf"'}
-    return HttpResponse(document, content_type="application/pdf", headers=headers)
+    return report_file(request, name, wish, format, file_name=file_name, about=titles()[name])
 
 
 # --- What changed since? ---------------------------------------------------------------------

@@ -10,6 +10,7 @@ from typing import Any
 from django.core.exceptions import BadRequest
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
@@ -19,6 +20,7 @@ from django.views.decorators.http import require_safe
 
 from accounting.forms import KnownForm
 from accounting.models import TaxLine, TaxReturn
+from accounting.reporting import Wish
 from accounting.tax_forms import TaxReturnForm
 from accounting.tax_returns import (
     codes_of,
@@ -32,7 +34,8 @@ from accounting.tax_returns import (
     share_of,
     weights_of,
 )
-from accounting.views.asked import asked_page
+from accounting.views.asked import asked_page, refused_form
+from accounting.views.downloads import file_urls, report_file
 from backoffice import audit, exports, money
 from backoffice.access import area, row_or_404
 from backoffice.choices import LONGEST_KEY
@@ -70,7 +73,10 @@ def return_page(request: HttpRequest, pk: int, *, pages: Pages) -> HttpResponse:
     form = KnownForm({} if found.is_filed else request.GET)
     if not found.is_filed:
         context["form"] = form
-    shown = figures_shown(found, form) if form.is_valid() else None
+    shown = None
+    if form.is_valid():
+        files = file_urls(request, "accounting:taxreturn-report", found.pk)
+        shown = figures_shown(found, form) | {"export_urls": files}
     return asked_page(request, "accounting/taxreturn_detail.html", context, shown)
 
 
@@ -117,6 +123,19 @@ tax_returns = TaxReturnPages(
     icon="report",
     empty=_lazy("Open the period you tell the tax office about; its boxes fill themselves."),
 )
+
+
+@area("accounting")
+@require_safe
+def report_export(request: HttpRequest, pk: int, format: str) -> HttpResponseBase:
+    """The return in a file, or on paper."""
+    found, form = row_or_404(request.user, TaxReturn, pk=pk), KnownForm(request.GET)
+    if not form.is_valid():
+        return refused_form(form)
+    days = {"starts_on": found.starts_on, "ends_on": found.ends_on}
+    wish = Wish(on=found.ends_on, as_known=form.as_known, **days)
+    name = f"tax-return-{found.starts_on}-{found.ends_on}"
+    return report_file(request, "tax_return", wish, format, file_name=name, about=found)
 
 
 # --- what a figure is made of ---------------------------------------------------------------

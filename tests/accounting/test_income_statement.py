@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounting.income_statement import a_year_before, income_statement
 from accounting.posting import credit, debit
-from accounting.years import open_year_for
+from accounting.years import open_year_for, year_of
 from backoffice.errors import Refused
 from tests.factories.accounting import AccountFactory
 from tests.factories.backoffice import DepartmentFactory
@@ -110,6 +110,28 @@ def test_the_budget_stands_beside_it(books):
     assert found.row("expenses").amounts == (25, 20, 5)
     assert found.row("income").amounts == (0, 100, -100)
     assert found.row("result").amounts == (-25, 80, -105)
+
+
+@pytest.mark.parametrize(("by", "parts"), [("month", 12), ("department", 2)])
+def test_months_and_departments_are_compared_by_their_total(books, by, parts):
+    quay, _idle = DepartmentFactory(name="Quay"), DepartmentFactory(name="Idle")
+    open_year_for(date(2023, 1, 1), by=books.user)
+    books.sell(100)
+    books.sell(40, on=date(2023, 5, 5))
+    spend(books, 30, date(2024, 6, 1), quay)
+    budget = BudgetFactory(fiscal_year=year_of(date(2024, 1, 1)))
+    plan(budget, books.root, books.sales, 90, 90)
+
+    year = income_statement(**YEAR, by=by, compare="year")
+    planned = income_statement(**YEAR, by=by, compare="budget", budget=budget)
+
+    assert columns(year)[parts:] == ["Total", "Year before", "Difference"]
+    assert columns(planned)[parts:] == ["Total", "Budget", "Difference"]
+    assert year.row("result").amounts[parts:] == (70, 40, 30)
+    assert planned.row("income").amounts[parts:] == (100, 180, -80)
+    assert year.columns[-1].less == (parts, parts + 1)
+    assert "Compared is the total." in year.notes
+    assert sum(year.row("result").amounts[:parts]) == 70
 
 
 def test_what_changed_since(books, monkeypatch):

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from openpyxl import load_workbook
 
+from accounting.budgets import put_in_force
 from accounting.models import Budget
 from accounting.posting import credit, debit
 from backoffice.access import Level, Reach
@@ -313,3 +314,26 @@ def test_a_manager_sees_the_budget_of_the_own_department_alone(client, books):
     assert client.get(grid).context["department"] == quay
     assert client.get(grid, {"department": dock.pk}).status_code == 404
     assert client.post(grid, {}).status_code == 403
+
+
+@pytest.mark.parametrize("by", ["month", "department"])
+@pytest.mark.parametrize("compare", ["year", "budget"])
+def test_a_split_income_statement_is_compared_on_screen_too(
+    client, accountant, books, by, compare
+):
+    books.sell("100", on=date(2024, 3, 31))
+    budget = BudgetFactory()
+    plan(budget, books.root, books.sales, 90)
+    put_in_force(budget, by=books.user)
+
+    shown = get(client, "income-statement", **YEAR, by=by, compare=compare)
+
+    line = next(line for line in shown.context["lines"] if line["row"].code == "4000")
+    whole, other, difference = line["cells"][-3:]
+    assert (whole[0], other[0], difference) == (
+        100,
+        90 if compare == "budget" else 0,
+        (10 if compare == "budget" else 100, ""),
+    )
+    assert client.get(whole[1]).context["page"].total == 100
+    assert "Compared is the total." in shown.content.decode()

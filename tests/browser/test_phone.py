@@ -34,6 +34,16 @@ CUT_OFF = """() => [...document.querySelectorAll("main .scroll, main .box")]
     .map((part) => part.innerText.slice(0, 80))"""
 
 
+# How high the words of each chart are drawn, and how far what is seen is from its last month.
+WORDS_OF_CHARTS = """() => [...document.querySelectorAll("svg.chart")].map((chart) => {
+    const scale = chart.getBoundingClientRect().width / chart.viewBox.baseVal.width;
+    const size = parseFloat(getComputedStyle(chart.querySelector("text")).fontSize);
+    const seen = chart.parentElement.getBoundingClientRect();
+    const left = chart.getBoundingClientRect().right - seen.right;
+    return [scale * size, left];
+})"""
+
+
 @pytest.fixture
 def books(office):
     return trading_books()
@@ -93,3 +103,16 @@ def test_no_table_of_a_record_is_cut_off_on_a_phone(visit, books):
     assert [(path, owner.open(path).evaluate(CUT_OFF)) for path in paths] == [
         (path, []) for path in paths
     ]
+
+
+@pytest.mark.parametrize("name", ["income-statement", "balance-sheet", "cash-flow"])
+def test_the_words_of_a_chart_are_read_on_a_phone(visit, books, name):
+    issue(draft_invoice(books, 1000), by=books.clerk)
+    query = "?on=2026-12-31&to=2026-12-31"
+    page = visit(PHONE).open(reverse(f"accounting:{name}") + query)
+
+    ((height, past),) = page.evaluate(WORDS_OF_CHARTS)
+
+    assert height >= 9
+    assert abs(past) <= 1
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")

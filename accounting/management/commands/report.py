@@ -1,9 +1,8 @@
 """manage.py report: a statement of the books, for people or programs."""
 
-import json
 import sys
 from datetime import date
-from decimal import Decimal
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -13,15 +12,15 @@ from django.utils.translation import gettext as _
 
 from accounting.management.days import day
 from accounting.models import Account
-from accounting.reporting import Report, Wish, end_of
-from accounting.reports import REPORTS, document_of, report
+from accounting.reporting import Report, Sheet, Wish, end_of
+from accounting.reports import REPORTS, as_json, document_of, report, sheet
 from backoffice import exports
 from backoffice.documents import pdf
 from backoffice.errors import Refused
 from backoffice.management import base
 from backoffice.models import Department
 
-FORMATS = ("table", "json", "csv", "pdf")
+FORMATS = ("table", "json", "csv", "xlsx", "pdf")
 
 
 class Command(base.Command):
@@ -48,12 +47,18 @@ class Command(base.Command):
 
     def run(self, **options: Any) -> None:
         """Make the report and write it in the format asked for."""
-        found = report(options["name"], wish_of(options))
-        if options["format"] == "pdf":
-            document = pdf(*document_of(found, options["name"]))
-            self.write_bytes(document, options["output"])
+        name, wish, format = options["name"], wish_of(options), options["format"]
+        if format == "xlsx":
+            self.write_bytes(as_xlsx(sheet(name, wish)), options["output"])
             return
-        text = {"table": as_table, "json": as_json, "csv": as_csv}[options["format"]](found)
+        if format == "pdf":
+            self.write_bytes(pdf(*document_of(report(name, wish), name)), options["output"])
+            return
+        if format == "csv":
+            found = sheet(name, wish)
+            text = "".join(exports.csv_pieces(found.header, found.lines))
+        else:
+            text = {"table": as_table, "json": as_json}[format](report(name, wish))
         if options["output"]:
             options["output"].write_text(text, encoding="utf-8")
         else:
@@ -64,7 +69,7 @@ class Command(base.Command):
         if output:
             output.write_bytes(document)
         elif self.stdout.isatty():
-            raise Refused(_("A PDF is no text for a terminal: name a file with -o."))
+            raise Refused(_("This is no text for a terminal: name a file with -o."))
         else:
             sys.stdout.buffer.write(document)
 
@@ -97,18 +102,11 @@ def named(model: type[Any], code: str | None) -> Any:
     return record
 
 
-def as_json(found: Report) -> str:
-    """The facts for a program."""
-    return json.dumps(found.facts, ensure_ascii=False) + "\n"
-
-
-def as_csv(found: Report) -> str:
-    """The rows for a spreadsheet."""
-    rows = (
-        [Decimal(cell) if at in found.amounts and cell else cell for at, cell in enumerate(row)]
-        for row in found.rows
-    )
-    return "".join(exports.csv_pieces(found.header, rows))
+def as_xlsx(found: Sheet) -> bytes:
+    """The rows as a spreadsheet."""
+    file = BytesIO()
+    exports.write_xlsx(file, found.header, found.lines)
+    return file.getvalue()
 
 
 def as_table(found: Report) -> str:
