@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -15,10 +16,17 @@ from accounting.models import Period, PeriodEvent, Waiver
 from accounting.tie_outs import tie_outs
 from accounting.years import close_period, head_of, reopen_period
 from backoffice import audit
-from backoffice.approvals import approves, decided_alone, request_approval
+from backoffice.access import Level
+from backoffice.approvals import (
+    approves,
+    awaited,
+    decided_alone,
+    digest_of,
+    request_approval,
+)
 from backoffice.errors import Refused
 from backoffice.functions import TieOut
-from backoffice.models import Approval, Company, User
+from backoffice.models import Approval, Company, Department, Role, User
 
 VERB = "reopen_period"
 WORDS_OF_THE_CODE = "en"
@@ -94,6 +102,14 @@ def close(period: Period, *, by: User | None) -> PeriodEvent:
         return close_period(stored, by=by)
 
 
+def who_may_close() -> list[str]:
+    """The roles that close periods, and who manages the department of the books."""
+    grants = {"grants__area": "accounting.close", "grants__given_level__gte": Level.APPROVE}
+    roles = Role.objects.filter(**grants).order_by("name").values_list("name", flat=True)
+    books = Department.objects.filter(function="accounting").select_related("manager").first()
+    return [*roles, str(books.manager)] if books and books.manager else list(roles)
+
+
 # --- reopening takes two ----------------------------------------------------------------------
 
 
@@ -112,6 +128,12 @@ def ask_to_reopen(period: Period, *, by: User | None, why: str, on: date) -> App
         if by is None:
             reopen_period(stored, by=None, why=why)
             return None
+        waiting = reopening_asked(stored)
+        if waiting:
+            raise Refused(
+                _("%(who)s asked for this already: it waits for a second person.")
+                % {"who": waiting.made_by}
+            )
         return request_approval(
             stored,
             VERB,
@@ -122,6 +144,13 @@ def ask_to_reopen(period: Period, *, by: User | None, why: str, on: date) -> App
             title=_("Reopen %(period)s") % {"period": stored},
             detail=[(_("Reason"), "", why.strip()[:200])],
         )
+
+
+def reopening_asked(period: Period) -> Approval | None:
+    """The request to reopen the period that waits for a second person, if there is one."""
+    digest = digest_of(text_of(period))
+    asked = awaited(period).filter(verb=VERB, digest=digest)
+    return asked.select_related("made_by").first()
 
 
 def check_is_last_closed(period: Period) -> None:
@@ -141,6 +170,43 @@ def reopen_approved(period: Period, *, approval: Approval, by: User, on: date) -
     """The period open again, for the reason that was given."""
     why = approval.detail[0][2] if approval.detail else approval.title
     reopen_period(period, by=approval.made_by, why=why)
+
+
+@dataclass(frozen=True)
+class Logged:
+    """A closing or reopening, and the approval that let it happen, if it took one."""
+
+    event: PeriodEvent
+    approval: Approval | None
+
+
+def logged(events: Iterable[PeriodEvent]) -> list[Logged]:
+    """The events, each reopening somebody asked for with who agreed to it."""
+    shown = list(events)
+    agreed = (
+        Approval.objects.filter(
+            label=Period._meta.label_lower,
+            record_key__in={str(event.period_id) for event in shown},
+            verb=VERB,
+            state=Approval.State.APPROVED,
+        )
+        .select_related("approved_by", "alone_by")
+        .order_by("-decided_at")
+    )
+    return [Logged(event, agreed_to(event, agreed)) for event in shown]
+
+
+def agreed_to(event: PeriodEvent, agreed: Iterable[Approval]) -> Approval | None:
+    """The approval an event followed from: the last one before it, newest first as given."""
+    if event.kind != PeriodEvent.Kind.REOPENED or event.by is None:
+        return None
+    key = str(event.period_id)
+    before = (
+        approval
+        for approval in agreed
+        if approval.record_key == key and approval.decided_at and approval.decided_at <= event.at
+    )
+    return next(before, None)
 
 
 # --- the report -------------------------------------------------------------------------------

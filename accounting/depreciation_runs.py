@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from django.db import connection, transaction
+from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from accounting.depreciation import Part, Terms, Way, month_end, month_of, planned
@@ -146,6 +147,13 @@ def due(
         found += [Due(one, *part) for part in one.plan(minor_unit, until=until)]
     progress(len(facts), len(facts))
     return found
+
+
+def complete_through(month: date) -> date:
+    """The last month nothing is left to post of, given that this one is such a month."""
+    standing = Depreciation.objects.filter(entry__reversed_by=None, month__gt=month)
+    newest = standing.aggregate(newest=Max("month"))["newest"]
+    return newest if newest and not due(newest) else month
 
 
 def is_behind(month: date) -> bool:

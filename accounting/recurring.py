@@ -6,11 +6,12 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from django.db import transaction
+from django.db.models import Sum
 from django.utils.translation import gettext as _
 
 from accounting.drafts import finished, lines_of
 from accounting.guards import guards_speak
-from accounting.models import Deferral, JournalEntry, RecurringEntry
+from accounting.models import Deferral, EntryDraft, JournalEntry, RecurringEntry
 from accounting.posting import Line, post, reverse_entry
 from accounting.years import open_year_for
 from backoffice import audit
@@ -59,15 +60,10 @@ def due(recurring: RecurringEntry, *, on: date) -> list[date]:
 def post_occurrence(recurring: RecurringEntry, day: date, *, by: User | None) -> JournalEntry:
     """The entry of one occurrence, with its reversal on the first of the next month if so set."""
     with guards_speak(), transaction.atomic():
-        lines = [
-            finished(place, line) for place, line in enumerate(lines_of(recurring.template), 1)
-        ]
-        if not lines:
-            raise Refused(_("The template “%(name)s” has no lines.") % {"name": recurring})
         entry = post(
             on=day,
             text=f"{recurring.template.text or recurring} {day:%Y-%m}"[:200],
-            lines=lines,
+            lines=template_lines(recurring.template),
             by=by,
             source_key=key_of(recurring, day),
         )
@@ -75,10 +71,40 @@ def post_occurrence(recurring: RecurringEntry, day: date, *, by: User | None) ->
             recurring.reverses_next_month
             and not JournalEntry.objects.filter(reverses=entry).exists()
         ):
-            back_on = month_end(day) + timedelta(days=1)
-            open_year_for(back_on, by=by)
-            reverse_entry(entry, on=back_on, by=by)
+            open_year_for(back_on(day), by=by)
+            reverse_entry(entry, on=back_on(day), by=by)
         return entry
+
+
+def back_on(day: date) -> date:
+    """The day an entry of that day is taken back on, if it is: the first of the next month."""
+    return month_end(day) + timedelta(days=1)
+
+
+def template_lines(template: EntryDraft) -> list[Line]:
+    """The lines of the template as they are posted, or a refusal that says what they lack."""
+    lines = [finished(place, line) for place, line in enumerate(lines_of(template), start=1)]
+    if not lines:
+        raise Refused(_("The template “%(name)s” has no lines.") % {"name": template})
+    return lines
+
+
+def check_template(template: EntryDraft) -> None:
+    """Refuse a template that could not be posted by itself."""
+    try:
+        lines = template_lines(template)
+    except Refused as refusal:
+        raise Refused(str(refusal), field="template") from None
+    if sum((line.amount for line in lines), ZERO):
+        raise Refused(
+            _("Its debits and credits differ: nobody would balance it."), field="template"
+        )
+
+
+def amount_of(template: EntryDraft) -> Decimal:
+    """What one entry of the template moves: the sum of its debits as they are now."""
+    debits = template.lines.filter(amount__gt=0)
+    return debits.aggregate(total=Sum("amount"))["total"] or ZERO
 
 
 def post_due(*, on: date, by: User | None) -> tuple[list[JournalEntry], list[str]]:
@@ -134,15 +160,23 @@ def released(deferral: Deferral) -> dict[str, JournalEntry]:
     return {entry.source_key: entry for entry in found}
 
 
-@transaction.atomic
-def release_due(deferral: Deferral, *, on: date, by: User | None) -> list[JournalEntry]:
-    """The months that ended by the day, entered as cost or income."""
+def parts_due(deferral: Deferral, *, on: date) -> list[tuple[date, Decimal]]:
+    """The months up to this day that should have been released and were not."""
+    if deferral.stopped_on:
+        return []
     done = released(deferral)
     return [
-        release_month(deferral, day, part, by=by)
+        (day, part)
         for day, part in parts_of(deferral)
         if day <= on and part and release_key(deferral, day) not in done
     ]
+
+
+@transaction.atomic
+def release_due(deferral: Deferral, *, on: date, by: User | None) -> list[JournalEntry]:
+    """The months that ended by the day, entered as cost or income."""
+    due_parts = parts_due(deferral, on=on)
+    return [release_month(deferral, day, part, by=by) for day, part in due_parts]
 
 
 def release_month(

@@ -17,13 +17,14 @@ from accounting.exchange import Revaluation, revaluation_of
 from accounting.models import (
     Account,
     Bill,
+    Deferral,
     EntryDraft,
     Invoice,
     JournalLine,
     Period,
     RecurringEntry,
 )
-from accounting.recurring import due
+from accounting.recurring import due, parts_due
 from accounting.reporting import in_books
 from accounting.tax_ties import returns_are_filed, taxes_tie
 from backoffice.errors import Refused
@@ -155,15 +156,17 @@ def out_by(found: Revaluation) -> str:
 
 
 def recurring_entries_are_posted(period: Period) -> TieOut:
-    """What recurs was posted up to the last day."""
-    waiting = [
-        str(recurring)
-        for recurring in RecurringEntry.objects.filter(is_active=True).select_related("template")
-        if due(recurring, on=period.ends_on)
-    ]
-    url = reverse("accounting:recurringentry-list")
-    title = _("Recurring entries are posted")
-    return TieOut("recurring", title, not waiting, ", ".join(waiting)[:200], url)
+    """What recurs, and what was paid or received ahead, was posted up to the last day."""
+    on = period.ends_on
+    entries = RecurringEntry.objects.filter(is_active=True, starts_on__lte=on)
+    recurring = [str(one) for one in entries.select_related("template") if due(one, on=on)]
+    ahead = Deferral.objects.filter(stopped_on=None, first_month__lte=on)
+    parts = [str(deferral) for deferral in ahead if parts_due(deferral, on=on)]
+    page = "deferral" if parts and not recurring else "recurringentry"
+    waiting = ", ".join([*recurring, *parts])[:200]
+    title = _("Recurring entries and deferrals are posted")
+    url = reverse(f"accounting:{page}-list")
+    return TieOut("recurring", title, not waiting, waiting, url)
 
 
 CHECKS: tuple[Callable[[Period], TieOut], ...] = (

@@ -83,6 +83,7 @@ class Pages:
     importer: str = ""
     empty: str = ""
     start_name: str = ""  # the URL of what an empty list may start from
+    list_view: Callable | None = None
     record_view: Callable | None = None
     template: str = "pages/detail.html"
     icon: str = "file-text"
@@ -160,10 +161,11 @@ class Pages:
             name = f"{self.model._meta.model_name}-{page}"
             return path(route, area(self.area, level)(partial(view, pages=self)), name=name)
 
-        # With a written record page, it is found at the same address.
+        # With a written list or record page, it is found at the same address.
+        listed = self.list_view or views.list_page
         record = self.record_view or views.record_page
         found = [
-            at(f"{self.plural}/", "list", views.list_page, "view"),
+            at(f"{self.plural}/", "list", listed, "view"),
             at(f"{self.plural}/export.<str:format>", "export", views.export, "view"),
             at(f"{self.plural}/<int:pk>/", "detail", record, "view"),
         ]

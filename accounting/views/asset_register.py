@@ -20,7 +20,7 @@ from accounting import jobs
 from accounting.asset_forms import MonthForm, RegisterForm
 from accounting.asset_register import PAGE, class_rows, register_rows, sums_of_rows, ties
 from accounting.depreciation import later, month_end, month_of
-from accounting.depreciation_runs import Due, due, take_back_run
+from accounting.depreciation_runs import Due, complete_through, due, take_back_run
 from accounting.forms import ReverseForm
 from accounting.models import Account, AssetClass, JournalEntry
 from accounting.reach import for_whole_books, of_whole_books, writes_whole_books
@@ -151,6 +151,7 @@ def run_shown(request: HttpRequest, through: date) -> dict[str, Any]:
     parts = due(through)
     return {
         "through": through,
+        "complete_through": through if parts else complete_through(through),
         "is_ahead": month_end(through) > timezone.localdate(),
         "months": by_month(parts),
         "lines": by_account(request, parts),

@@ -32,15 +32,17 @@ def period_list(request: HttpRequest) -> HttpResponse:
     user = request.user
     years = rows(user, FiscalYear).prefetch_related("periods").order_by("-starts_on")
     periods = rows(user, Period)
+    closed_last = periods.exclude(closed_at=None).order_by("-starts_on").first()
     events = rows(user, PeriodEvent).select_related("period", "by")
     context = {
         "title": _("Fiscal years"),
         "crumbs": [(_("Fiscal years"), None)],
         "years": years,
         "next_to_close": periods.filter(closed_at=None).order_by("starts_on").first(),
-        "closed_last": periods.exclude(closed_at=None).order_by("-starts_on").first(),
+        "closed_last": closed_last,
+        "asked": closed_last and closing.reopening_asked(closed_last),
         "next_day": day_after(years[0]) if years else timezone.localdate(),
-        "events": events[:EVENTS_SHOWN],
+        "log": closing.logged(events[:EVENTS_SHOWN]),
         "today": timezone.localdate(),
         "may_close": may(user, "accounting.close", "approve"),
         "may_reopen": may(user, "accounting.close", "approve"),
@@ -82,10 +84,12 @@ def close_one(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("accounting:period-list")
     if request.method == "POST":
         return closed(request, period)
+    may_close = may(request.user, "accounting.close", "approve")
     context = closing.close_report(period) | {
         "title": _("Close %(period)s") % {"period": period},
         "crumbs": [(_("Fiscal years"), reverse("accounting:period-list")), (str(period), None)],
-        "may_close": may(request.user, "accounting.close", "approve"),
+        "may_close": may_close,
+        "who_may": [] if may_close else closing.who_may_close(),
         "waiver_form": WaiverForm(),
     }
     context["settled"] = sum(checked.is_settled for checked in context["checklist"])
@@ -136,6 +140,11 @@ def close_paper(request: HttpRequest, pk: int) -> HttpResponse:
 def reopen_one(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask a second person to reopen the period closed last, for a reason that is kept."""
     period = row_or_404(request.user, Period, pk=pk)
+    asked = closing.reopening_asked(period)
+    if asked:
+        waits = _("%(who)s asked for this already: it waits for a second person.")
+        messages.info(request, waits % {"who": asked.made_by})
+        return redirect(asked)
     form = ReopenForm(request.POST or None)
 
     def save() -> str:

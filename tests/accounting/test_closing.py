@@ -13,8 +13,10 @@ from django.utils.translation import trans_real
 from accounting.closing import ask_to_reopen, checklist, close, waive
 from accounting.models import Period, PeriodEvent, Waiver
 from accounting.posting import credit, debit, post
+from accounting.years import reopen_period
 from backoffice.approvals import approve
 from backoffice.errors import Refused
+from backoffice.models import Approval, Company
 from tests.factories.backoffice import staff
 from tests.factories.documents import A_DAY, draft_bill, draft_invoice, trading_books
 
@@ -142,6 +144,84 @@ def test_reopening_takes_a_second_person(books):
     assert not march().is_closed
     event = PeriodEvent.objects.filter(kind="reopened").get()
     assert (event.why, event.by) == ("A late bill.", books.approver)
+
+
+def test_the_log_names_who_asked_and_who_agreed(books, client):
+    second = staff("Accountant", name="Sara Second")
+    approval = ask_to_reopen(close_until_march(books), by=books.approver, why="Late.", on=A_DAY)
+    approve(approval, by=second, on=A_DAY)
+    close(march(), by=books.approver)
+    reopen_period(march(), by=None, why="By command.")
+    client.force_login(second)
+
+    page = client.get(reverse("accounting:period-list"))
+
+    reopened = [one for one in page.context["log"] if one.event.kind == "reopened"]
+    assert [one.approval for one in reopened] == [None, approval]
+    said = page.content.decode()
+    assert said.count("asked by Abel Approver, approved by Sara Second: “Late.”") == 1
+
+
+def test_who_agreed_alone_is_named_so(books, client):
+    Company.objects.update(works_alone=True)
+    approval = ask_to_reopen(close_until_march(books), by=books.approver, why="Late.", on=A_DAY)
+    approve(approval, by=books.approver, on=A_DAY, why="Nobody else", alone=True)
+    client.force_login(books.approver)
+
+    said = client.get(reverse("accounting:period-list")).content.decode()
+
+    assert "asked and approved alone by Abel Approver" in said
+
+
+def test_a_second_request_leads_to_the_one_that_waits(books, client):
+    period = close_until_march(books)
+    asked = ask_to_reopen(period, by=books.approver, why="Late.", on=A_DAY)
+    client.force_login(staff("Accountant"))
+    address = reverse("accounting:period-reopen", args=[period.pk])
+
+    listed = client.get(reverse("accounting:period-list")).content.decode()
+    answers = [client.get(address), client.post(address, {"why": "Another bill."}, follow=True)]
+
+    assert f'href="{asked.get_absolute_url()}">Reopening is asked for' in listed
+    assert address not in listed
+    assert answers[0].url == asked.get_absolute_url()
+    assert answers[1].redirect_chain == [(asked.get_absolute_url(), 302)]
+    assert "Abel Approver asked for this already" in answers[1].content.decode()
+    assert Approval.objects.count() == 1
+    with pytest.raises(Refused, match="Abel Approver asked for this already"):
+        ask_to_reopen(period, by=books.clerk, why="Another bill.", on=A_DAY)
+
+
+def test_a_request_of_an_earlier_closing_is_no_longer_in_the_way(books):
+    period = close_until_march(books)
+    ask_to_reopen(period, by=books.approver, why="Late.", on=A_DAY)
+    reopen_period(march(), by=None, why="By command.")
+    close(march(), by=books.approver)
+
+    again = ask_to_reopen(march(), by=books.approver, why="Later.", on=A_DAY)
+
+    assert again.state == "waiting"
+
+
+def test_who_may_not_close_reads_who_may(books, client):
+    close_until_march(books)
+    april = Period.objects.get(starts_on=date(2026, 4, 1))
+    client.force_login(books.clerk)
+    said = client.get(reverse("accounting:period-close", args=[april.pk])).content.decode()
+    client.force_login(books.approver)
+    silent = client.get(reverse("accounting:period-close", args=[april.pk])).content.decode()
+
+    assert "Closing is for: Accountant, Owner" in said
+    assert "Closing is for" not in silent
+
+
+def test_amounts_on_the_close_page_are_written_as_they_are_read(books, client):
+    unexplained(books, "12345.60")
+    client.force_login(books.approver)
+
+    said = client.get(reverse("accounting:period-close", args=[march().pk])).content.decode()
+
+    assert "12,345.60 EUR" in said
 
 
 def test_only_the_period_closed_last_is_reopened(books):

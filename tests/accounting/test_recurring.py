@@ -11,9 +11,12 @@ from accounting.models import (
     Deferral,
     JournalEntry,
     Period,
+    RecurringEntry,
 )
 from accounting.recurring import due, month_later, occurrences, parts_of, post_due, stop
+from accounting.tie_outs import recurring_entries_are_posted
 from accounting.years import close_period
+from tests.factories.backoffice import staff
 from tests.factories.documents import moved, rent, trading_books
 
 pytestmark = pytest.mark.django_db
@@ -132,8 +135,104 @@ def test_the_schedule_shows_what_is_posted_and_what_is_planned(books, client):
 
     page = client.get(reverse("accounting:deferral-detail", args=[deferral.pk]))
 
-    shown = [entry is not None for _day, _part, entry in page.context["schedule"]]
+    shown = [planned.entry is not None for planned in page.context["schedule"]]
     assert shown == [True] + [False] * 11
+    assert [planned.amount for planned in page.context["schedule"]][-1] == Decimal("41.63")
+    assert "Taken back" not in page.content.decode()
+
+
+def test_the_schedule_of_an_accrual_shows_its_amounts_and_when_it_is_taken_back(books, client):
+    recurring = rent(books, reverses_next_month=True, ends_on=date(2026, 2, 28))
+    post_due(on=date(2026, 1, 31), by=books.clerk)
+    recurring.template.lines.filter(amount__gt=0).update(amount=1300)
+    client.force_login(books.clerk)
+
+    page = client.get(reverse("accounting:recurringentry-detail", args=[recurring.pk]))
+
+    assert [
+        (planned.amount, planned.back_on, planned.reversal is not None)
+        for planned in page.context["schedule"]
+    ] == [(1200, date(2026, 2, 1), True), (1300, date(2026, 3, 1), False)]
+    assert "Taken back" in page.content.decode()
+
+
+@pytest.mark.parametrize("page", ["recurringentry", "deferral"])
+def test_what_is_due_is_posted_by_a_button_on_the_list(books, client, page):
+    rent(books, ends_on=date(2026, 1, 31))
+    insurance(months=1)
+    client.force_login(books.clerk)
+
+    shown = client.get(reverse(f"accounting:{page}-list")).content.decode()
+    said = client.post(reverse("accounting:recurringentry-post-due"), follow=True)
+
+    assert "Post what is due" in shown
+    assert "2 entries posted" in said.content.decode()
+    assert JournalEntry.objects.count() == 2
+
+
+def test_who_only_reads_has_no_such_button(books, client):
+    rent(books)
+    client.force_login(staff("Auditor"))
+
+    shown = client.get(reverse("accounting:recurringentry-list")).content.decode()
+
+    assert "Post what is due" not in shown
+
+
+@pytest.mark.parametrize(
+    ("spoiled", "sentence"),
+    [
+        ({"amount": None}, "give an amount"),
+        ({"amount": 7}, "debits and credits differ"),
+        (None, "no lines"),
+    ],
+)
+def test_a_template_that_cannot_be_posted_is_refused_where_it_is_chosen(
+    books, client, spoiled, sentence
+):
+    template = rent(books).template
+    RecurringEntry.objects.all().delete()
+    first = template.lines.order_by("position")[:1]
+    template.lines.filter(pk__in=first).update(
+        **spoiled
+    ) if spoiled else template.lines.all().delete()
+    client.force_login(books.clerk)
+    sent = {"template": template.pk, "every_months": 1, "starts_on": "2026-01-31"}
+
+    answer = client.post(reverse("accounting:recurringentry-add"), sent)
+
+    assert sentence in str(answer.context["form"].errors["template"])
+    assert not RecurringEntry.objects.exists()
+
+
+def test_the_close_names_what_recurs_and_what_was_paid_ahead(books):
+    rent(books)
+    insurance()
+    january = Period.objects.get(starts_on=date(2026, 1, 1))
+
+    before = recurring_entries_are_posted(january)
+    post_due(on=date(2026, 1, 31), by=books.clerk)
+    after = recurring_entries_are_posted(january)
+
+    assert (before.holds, before.detail) == (False, "Rent, Insurance 2026")
+    assert (after.holds, after.detail) == (True, "")
+
+
+@pytest.mark.parametrize(
+    "facts", [{"first_month": date(2026, 2, 1)}, {"stopped_on": date(2026, 1, 10)}]
+)
+def test_the_close_waits_for_no_part_that_is_not_due(books, facts):
+    insurance(**facts)
+
+    assert recurring_entries_are_posted(Period.objects.get(starts_on=date(2026, 1, 1))).holds
+
+
+def test_the_close_leads_to_the_deferrals_where_only_these_wait(books):
+    insurance()
+
+    found = recurring_entries_are_posted(Period.objects.get(starts_on=date(2026, 1, 1)))
+
+    assert (found.holds, found.url) == (False, reverse("accounting:deferral-list"))
 
 
 def test_months_are_counted_over_the_turn_of_the_year():
