@@ -278,22 +278,35 @@ def check_spending(
     planned for nobody has no limit.
     """
     budget = budget_in_force(on)
-    if budget is None:
-        return []
+    found = [said.sentence for said in exceeded(budget, spending, on=on)] if budget else []
+    if budget and found and budget.overspending == Budget.Overspending.STOP:
+        raise Refused(" ".join(found), field="amount")
+    return found
+
+
+class Exceeded(NamedTuple):
+    """A plan that would be exceeded: whose, for which account, and the sentence about it."""
+
+    department: Department
+    account: Account
+    sentence: str
+
+
+def exceeded(
+    budget: Budget, spending: Iterable[tuple[Department, Account, Decimal]], *, on: date
+) -> list[Exceeded]:
+    """Each plan of the budget that all of this together would exceed."""
     sums: dict[tuple[Department, Account], Decimal] = defaultdict(Decimal)
     for department, account, amount in spending:
         place: Department | None = department
         while place is not None:
             sums[place, account] += amount
             place = place.parent
-    found = [
-        sentence
+    return [
+        Exceeded(where, account, sentence)
         for (where, account), amount in sums.items()
         if amount > 0 and (sentence := beyond(budget, where, account, amount, on=on))
     ]
-    if found and budget.overspending == Budget.Overspending.STOP:
-        raise Refused(" ".join(found), field="amount")
-    return found
 
 
 def beyond(

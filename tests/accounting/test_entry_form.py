@@ -188,6 +188,40 @@ def test_what_is_wrong_with_a_line_is_said_at_the_line(
     assert not EntryDraft.objects.exists()
 
 
+@pytest.mark.parametrize(
+    ("line", "field", "sentence"),
+    [
+        (
+            {"account": "6000", "debit": "12.345"},
+            "debit",
+            "12.345 has more decimals than EUR",
+        ),
+        ({"account": "6000", "credit": "12.345"}, "credit", "12.345 has more decimals than EUR"),
+        (
+            {"account": "1000", "credit": "5", "currency": "USD"},
+            "currency_amount",
+            "no amount in it",
+        ),
+        ({"account": "6000", "credit": "5", "currency_amount": "4"}, "currency", "but not which"),
+        (
+            {"account": "1090", "credit": "5", "currency": "USD", "currency_amount": "1.005"},
+            "currency_amount",
+            "1.005 has more decimals than USD has.",
+        ),
+        ({"account": "1090", "debit": "5"}, "account", "The account is kept in USD"),
+    ],
+)
+def test_what_is_wrong_with_an_amount_is_said_at_the_amount(
+    client, bookkeeper, address, line, field, sentence
+):
+    answer = client.post(address, written({"account": "1000", "debit": "5"}, line))
+
+    problems = answer.context["sheet"].rows[1].problems
+    assert problems.keys() == {field}
+    assert sentence in problems[field][0]
+    assert "-" not in problems[field][0]
+
+
 def test_nothing_written_is_lost_when_it_is_refused(client, bookkeeper, address):
     lines = ({"account": "Bnak", "debit": "12,34", "text": "Quay 3"}, {"credit": "7"})
 
