@@ -161,7 +161,11 @@ def grid_page(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         if not writable:
             raise PermissionDenied
-        said = saved(request, grid) if grid.is_valid else _("Some amounts are no numbers.")
+        said = (
+            saved(request, grid)
+            if grid.is_valid
+            else _("Some amounts cannot be saved: their rows say why.")
+        )
         if not said:
             return redirect(request.get_full_path())
     context = {
