@@ -34,9 +34,9 @@ def account_named(stated: str) -> OwnAccount:
 
 def is_called(own: OwnAccount, stated: str) -> bool:
     """Whether a file means this account: by its IBAN, its number, or the number in its IBAN."""
-    names = {_plain(stated), _plain(stated.rpartition("/")[2])}
-    iban, number = _plain(whole(own.iban)), _plain(whole(own.number))
-    if names & ({iban, number} - {""}):
+    names = _names_in(stated)
+    iban, number = _plain(whole(own.iban)), whole(own.number)
+    if names & ({iban, *_names_in(number)} - {""}):
         return True
     return bool(iban) and any(
         len(name) >= SHORTEST_NUMBER and iban[4:].endswith(name) for name in names
@@ -96,6 +96,13 @@ def save_own_account(form, *, by: User) -> OwnAccount:
     if form.changed_data:
         audit.record("bank account saved", own, by=by, fields=form.changed_data)
     return own
+
+
+def _names_in(stated: str) -> set[str]:
+    """The number as it is stated, and without the bank's own before it."""
+    last = _plain(stated.split()[-1]) if stated.split() else ""
+    behind = {last} if len(last) >= SHORTEST_NUMBER else set()
+    return {_plain(stated), _plain(stated.rpartition("/")[2]), *behind}
 
 
 def _plain(number: str) -> str:

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from accounting.bank_accounts import account_named, check_currency, remember_number
 from accounting.bank_files import BankFile, Entry, Head, Statement, statements_of
 from accounting.bank_files.facts import Event, damaged
+from accounting.bank_gaps import gaps_told
 from accounting.guards import guards_speak
 from accounting.models import BankStatement, OwnAccount, StatementLine
 from accounting.years import is_day_of_books, no_day_of_books
@@ -44,6 +45,7 @@ class BankImport:
     statements: list[BankStatement] = field(default_factory=list)
     accounts: list[OwnAccount] = field(default_factory=list)
     breaks: list[str] = field(default_factory=list)  # statements that contradict themselves
+    gaps: list[tuple[str, str]] = field(default_factory=list)  # sentence, and where it is seen
 
 
 @dataclass
@@ -77,6 +79,7 @@ def import_bank_file(
         source = _Source(file, name[:200], file_hash, by, timezone.now())
         _lock(found.accounts)
         _store(planned, source, found, progress)
+        found.gaps = gaps_told(found.statements, are_kept=not is_rehearsal)
         for account in found.accounts:
             audit.record(
                 "statements brought in", account, by=by, file=source.name, added=found.added,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from accounting.bank_accounts import own_account_for
 from accounting.bank_files import BankFile, Entry, open_bank_file
 from accounting.bank_files.layout import Layout, guessed
-from accounting.bank_files.opening import hash_of, kind_of
+from accounting.bank_files.opening import hash_of, kind_of, table_in
 from accounting.bank_files.tabular import entry_of, read
 from accounting.bank_import import BankImport, check_days, import_bank_file
 from accounting.bank_proof import accounts_waiting
@@ -72,6 +72,7 @@ class BankImporter(Importer):
     passes = 2  # read to its end for its faults, then stored
     asked_of_tables = ("date_format", "decimal_comma", "newest_first")
     accept = ".csv,.xlsx,.tsv,.txt,.xml,.sta,.mt940,.940,.ofx,.qfx,.qbo,.camt,.053"
+    no_rows = gettext_lazy("The file holds no bank line.")
     file_help = gettext_lazy(
         "CAMT.053, MT940 or OFX as the bank hands them out, or a table: CSV in UTF-8, or XLSX."
     )
@@ -96,14 +97,14 @@ class BankImporter(Importer):
     )  # fmt: skip
 
     @classmethod
-    def next_steps(cls) -> list[tuple[str, str]]:
-        """Reconciling each bank account that has lines to book."""
+    def next_steps(cls, subjects: Sequence[int] = ()) -> list[tuple[str, str]]:
+        """Reconciling each bank account that has lines to book, those of the file first."""
         return [
             (
                 _("Reconcile %(account)s") % {"account": own},
                 reverse("accounting:reconcile", args=[own.pk]),
             )
-            for own in accounts_waiting()
+            for own in sorted(accounts_waiting(), key=lambda own: own.pk not in subjects)
         ]
 
     @classmethod
@@ -118,8 +119,8 @@ class BankImporter(Importer):
 
     @classmethod
     def open(cls, path: Path, name: str = "") -> Table:
-        if kind_of(path) in TABLES:
-            return super().open(path, name)
+        if kind_of(path, name) in TABLES:
+            return table_in(path, name)
         open_bank_file(path, name)
         return BankTable(path, name or path.name)
 
@@ -145,7 +146,7 @@ class BankImporter(Importer):
             account = code if len(known) == 1 else ""
             return layout["columns"], {**layout["options"], "account": account}
         try:
-            layout = guessed(table)
+            layout = guessed(table, also={c.name: str(c.label) for c in cls.columns})
         except Refused:
             return guess(cls, table.header), {}
         return dict(layout.columns), {
@@ -217,4 +218,6 @@ def outcome_of(found: BankImport, *, is_kept: bool) -> Outcome:
         % {"statements": broken}
         if broken
         else "",
+        notes=found.gaps,
+        subjects=[own.pk for own in found.accounts],
     )

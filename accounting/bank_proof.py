@@ -123,14 +123,24 @@ def proof_at(own: OwnAccount, *, on: date, bank: Decimal | None) -> Proof:
 
 def bank_lines_without_books(own: OwnAccount, *, on: date) -> QuerySet[StatementLine]:
     """The bank lines up to the day that nothing in the books explains, the first of them."""
-    found = StatementLine.objects.filter(pk__in=_keys(UNMATCHED_BANK, own, on))
+    found = StatementLine.objects.filter(pk__in=bank_rests(own, on=on))
     return found.order_by("date", "pk")
 
 
 def journal_lines_without_bank(own: OwnAccount, *, on: date) -> QuerySet[JournalLine]:
     """The journal lines up to the day that no bank line explains."""
-    found = JournalLine.objects.filter(pk__in=_keys(_books_question(own), own, on))
+    found = JournalLine.objects.filter(pk__in=book_rests(own, on=on))
     return found.select_related("entry", "party").order_by("date", "pk")
+
+
+def bank_rests(own: OwnAccount, *, on: date, most: int = LISTED) -> dict[int, Decimal]:
+    """What the books do not explain of each bank line up to the day, by the key of the line."""
+    return _rests(UNMATCHED_BANK, own, on, most)
+
+
+def book_rests(own: OwnAccount, *, on: date, most: int = LISTED) -> dict[int, Decimal]:
+    """What the bank has not shown of each journal line up to the day, by the key of the line."""
+    return _rests(_books_question(own), own, on, most)
 
 
 def balance_in_books(own: OwnAccount, *, on: date) -> Decimal:
@@ -267,7 +277,7 @@ def _summed(question: str, own: OwnAccount, on: date) -> tuple[Decimal, int]:
     return total, count
 
 
-def _keys(question: str, own: OwnAccount, on: date) -> list[int]:
+def _rests(question: str, own: OwnAccount, on: date, most: int) -> dict[int, Decimal]:
     with connection.cursor() as cursor:
-        cursor.execute(f"{question} limit {LISTED}", _asked(own, on))
-        return [key for key, _rest in cursor.fetchall()]
+        cursor.execute(f"{question} order by 1 limit {most:d}", _asked(own, on))
+        return dict(cursor.fetchall())

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from django.db import connection
 from django.utils.translation import gettext as _
 
+from accounting.models import Account
 from backoffice.errors import Refused
 from backoffice.models import Company, Currency, Department
 from backoffice.money import has_too_many_decimals, in_sentence
@@ -91,6 +92,15 @@ def no_period(day: date) -> Refused:
         _("There is no period for %(day)s: open its fiscal year first.") % {"day": day},
         field="date",
     )
+
+
+def no_account_for(role: str) -> str:
+    """The sentence about a role nobody plays or nobody knows."""
+    if role not in Account.Role:
+        return _("There is no role “%(role)s” an account could have.") % {"role": role}
+    return _("No account has the role “%(role)s”: give it to one in the chart of accounts.") % {
+        "role": Account.Role(role).label
+    }
 
 
 def whole_books() -> Books:

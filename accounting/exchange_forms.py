@@ -8,9 +8,10 @@ from django.utils.translation import gettext_lazy as _
 
 from accounting.forms import DayOfBooks, days
 from accounting.models import Deferral, ExchangeRate, RecurringEntry
+from backoffice.number_fields import ModelForm
 
 
-class ExchangeRateForm(forms.ModelForm):
+class ExchangeRateForm(ModelForm):
     """A rate of a day."""
 
     class Meta:
@@ -26,7 +27,7 @@ def months_from_one_to(most: int, model: type[Model], name: str, sentence: str) 
     return field.formfield(min_value=1, max_value=most, error_messages=words)
 
 
-class RecurringEntryForm(forms.ModelForm):
+class RecurringEntryForm(ModelForm):
     """When a template is posted by itself."""
 
     every_months = months_from_one_to(
@@ -51,7 +52,7 @@ class RecurringEntryForm(forms.ModelForm):
         self.fields["template"].queryset = templates.exclude(template_name="")
 
 
-class DeferralForm(forms.ModelForm):
+class DeferralForm(ModelForm):
     """What was paid or received ahead."""
 
     months = months_from_one_to(120, Deferral, "months", _("It is spread over 1 to 120 months."))

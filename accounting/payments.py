@@ -29,6 +29,7 @@ from backoffice.money import ZERO, in_sentence
 SERIES = "PAY"
 # In the currency of the books; more takes somebody who may approve payments.
 WRITE_OFF_LIMIT = Decimal(50)
+FROM_BANK = "bank-line:"  # how the source of a payment begins that was made for a bank line
 ROUNDING = Decimal("0.01")  # a discount is rounded once, of the item or of its parts
 
 
@@ -119,8 +120,15 @@ def record_payment(
 
 
 def take_back(payment: Payment, *, on: date, by: User | None, why: str = "") -> JournalEntry:
-    """Reverse the payment: what it had settled is open again."""
-    reversal = reverse_entry(payment.entry, on=max(on, payment.on), by=by, why=why)
+    """Reverse the payment: what it had settled is open again, as is a bank line it booked.
+
+    One made for a bank line goes on its own day while the period is open, as an undo does:
+    the line is there still, and booked anew it moves the money on that day.
+    """
+    entry = payment.entry
+    keeps_day = payment.source_key.startswith(FROM_BANK) and not entry.period.is_closed
+    day = payment.on if keeps_day else max(on, payment.on)
+    reversal = reverse_entry(entry, on=day, by=by, why=why)
     audit.record("payment taken back", payment, by=by, why=why)
     return reversal
 

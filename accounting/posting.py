@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounting import chain
+from accounting.bank_release import hold_banks_of, open_lines_of
 from accounting.entry_rules import (
     OWED,
     AccountFacts,
@@ -23,6 +24,7 @@ from accounting.entry_rules import (
     check_lines,
     check_parties,
     check_period,
+    no_account_for,
     no_period,
     not_set_up,
 )
@@ -245,15 +247,6 @@ def account_id(account: Account | str, roles: dict[str, int]) -> int:
     return roles[account]
 
 
-def no_account_for(role: str) -> str:
-    """The sentence about a role nobody plays or nobody knows."""
-    if role not in Account.Role:
-        return _("There is no role “%(role)s” an account could have.") % {"role": role}
-    return _("No account has the role “%(role)s”: give it to one in the chart of accounts.") % {
-        "role": Account.Role(role).label
-    }
-
-
 def written(
     entry: PlainEntry, books: Books, held: Any, *, series: str, by: User | None
 ) -> JournalEntry:
@@ -349,16 +342,19 @@ def reverse_entry(
 ) -> JournalEntry:
     """The entry that takes this one back, with the sides swapped; there is only ever one.
 
-    What had settled its lines is released, and both entries settle each other.
+    For the act the entry belongs to; people reverse by `corrections`, which asks whether it is
+    free. What had settled its lines is released, both entries settle each other, and a bank line
+    it had booked is open again.
     """
-    # Late, because settling posts.
-    from accounting.allocations import settle_reversal, settlements_held
+    from accounting.allocations import settle_reversal, settlements_held  # they post too
 
     with guards_speak(), transaction.atomic():
+        hold_banks_of(entry)
         JournalEntry.objects.select_for_update(no_key=True).get(pk=entry.pk)
         known = JournalEntry.objects.filter(reverses=entry).first()
         if known:
             return known
+        open_lines_of(entry, by=by)
         held = settlements_held(entry)
         reversal = swapped_entry(entry, on=on, by=by, why=why)
         settle_reversal(entry, reversal, held, by=by)

@@ -29,7 +29,7 @@ from accounting.models import (
     Payment,
     StatementLine,
 )
-from accounting.payments import Settle, record_payment, take_back
+from accounting.payments import FROM_BANK, Settle, record_payment, take_back
 from accounting.posting import post, reverse_entry
 from backoffice import audit
 from backoffice.errors import Refused
@@ -56,6 +56,7 @@ def match_with(
     """Book the line by what is in the books already: entries posted before the bank told."""
     with guards_speak(), transaction.atomic():
         line = _held(line)
+        _check_standing({journal_line.entry_id for journal_line in journal_lines})
         left, matches = line.amount, []
         for journal_line in journal_lines:
             free = _free(journal_line, line.own_account)
@@ -203,6 +204,15 @@ def _held(line: StatementLine) -> StatementLine:
     return line
 
 
+def _check_standing(entries: set[int]) -> None:
+    """Hold the entries; refused where one is taken back: it moves no money any more."""
+    found = JournalEntry.objects.filter(pk__in=entries).order_by("pk")
+    list(found.select_for_update(no_key=True))
+    reversed_one = found.filter(reversed_by__isnull=False).first()
+    if reversed_one:
+        raise Refused(_("%(entry)s is reversed already.") % {"entry": reversed_one})
+
+
 def _matched(
     line: StatementLine,
     journal_line: JournalLine,
@@ -245,7 +255,7 @@ def _free(journal_line: JournalLine, own: OwnAccount) -> Decimal:
 
 def _next_source(line: StatementLine) -> str:
     """A key for the line's entry; after an undo a new one, or the reversed entry would answer."""
-    prefix = f"bank-line:{line.pk}:"
+    prefix = f"{FROM_BANK}{line.pk}:"
     before = JournalEntry.objects.filter(source_key__startswith=prefix).count()
     before += Payment.objects.filter(source_key__startswith=prefix).count()
     return f"{prefix}{before + 1}"

@@ -19,6 +19,7 @@ from accounting.payments import Settle
 from backoffice.errors import Refused
 from backoffice.models import Party
 from backoffice.money import ZERO
+from backoffice.number_fields import ModelForm
 
 PARTS = 4
 PART_FIELDS = ("account", "tax_code", "department", "party", "amount")
@@ -197,7 +198,7 @@ class TransferForm(forms.Form):
         self.fields["other"].queryset = accounts
 
 
-class BankRuleForm(forms.ModelForm):
+class BankRuleForm(ModelForm):
     """A rule: which lines, and where they belong."""
 
     class Meta:

@@ -307,6 +307,8 @@ def end(run: ImportRun, status: str, outcome: Outcome) -> None:
     result = {
         "counts": outcome.counts,
         "sentence": outcome.sentence,
+        "notes": outcome.notes,
+        "subjects": outcome.subjects,
         "failures": [_written(failure) for failure in outcome.failures[:FAILURES_SHOWN]],
         "failure_count": len(outcome.failures),
         "has_failed_rows": bool(outcome.failed_rows),

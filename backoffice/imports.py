@@ -55,6 +55,8 @@ class Outcome:
     failed_rows: dict[int, str] = field(default_factory=dict)
     is_kept: bool = True
     sentence: str = ""
+    notes: list[tuple[str, str]] = field(default_factory=list)  # to look at: sentence, address
+    subjects: list[int] = field(default_factory=list)  # the keys of what it was about
 
 
 class Progress(Protocol):
@@ -83,6 +85,7 @@ class Importer:
     passes: ClassVar[int] = 1  # how often progress counts each row
     asked_of_tables: ClassVar[tuple[str, ...]] = ()  # options of files whose columns are asked
     accept: ClassVar[str] = ".csv,.xlsx,.tsv,.txt"
+    no_rows: ClassVar[Any] = gettext_lazy("The file has no rows below its header.")
     file_help: ClassVar[Any] = gettext_lazy(
         "CSV in UTF-8, or XLSX. The first row holds the names of the columns."
     )
@@ -92,8 +95,11 @@ class Importer:
         self.by = by
 
     @classmethod
-    def next_steps(cls) -> Sequence[tuple[Any, str]]:
-        """What is done with them once they are here: what each step is called, its address."""
+    def next_steps(cls, subjects: Sequence[int] = ()) -> Sequence[tuple[Any, str]]:
+        """What is done with them once they are here: what each step is called, its address.
+
+        What the file was about comes first.
+        """
         return ()
 
     @classmethod

@@ -35,7 +35,7 @@ HEADINGS: dict[str, tuple[str, ...]] = {
     ),
     "marker": (
         "dc", "debit credit", "credit debit", "drcr", "crdr", "sh", "soll haben", "af bij",
-        "details", "type", "transaction type", "cdtdbt", "sign",
+        "details", "type", "transaction type", "cdtdbt", "sign", "debit or credit",
     ),
     "balance": ("balance", "running balance", "saldo", "solde", "balance after"),
     "currency": ("currency", "ccy", "waehrung", "währung", "devise", "valuta code"),
@@ -51,14 +51,15 @@ HEADINGS: dict[str, tuple[str, ...]] = {
     "counterparty": (
         "partner name", "counterparty", "name", "payee", "beneficiary", "payer", "merchant",
         "beguenstigter zahlungspflichtiger", "auftraggeber empfänger", "naam tegenpartij",
-        "counter party", "to from",
+        "counter party", "to from", "who",
     ),
     "counterparty_account": (
         "bank account", "counterparty account", "counterparty iban", "partner account", "iban",
-        "kontonummer iban", "tegenrekening", "account number of partner",
+        "kontonummer iban", "tegenrekening", "account number of partner", "their account",
     ),
     "bank_id": (
         "transaction id", "bank reference", "bank id", "id", "fitid", "unique id", "entry id",
+        "bank's id",
     ),
 }  # fmt: skip
 DEBIT_WORDS = {"d", "dr", "debit", "dbit", "s", "soll", "-", "af", "out", "withdrawal"}
@@ -114,11 +115,14 @@ def checked(layout: Layout, header: list[str]) -> Layout:
     return layout
 
 
-def guessed(table: Table) -> Layout:
-    """The layout the table most likely has; refused where it is no table of bank lines."""
+def guessed(table: Table, *, also: Mapping[str, str] | None = None) -> Layout:
+    """The layout the table most likely has; refused where it is no table of bank lines.
+
+    `also` are headings known besides: the names of the columns in the language in use.
+    """
     rows = [row.cells for row in islice(iter(table), LOOKED_AT)]
     cells = {name: [row[i] for row in rows] for i, name in enumerate(table.header)}
-    columns = columns_of(table.header, cells)
+    columns = columns_of(table.header, cells, also or {})
     layout = checked(Layout(columns, delimiter=table.delimiter), table.header)
     notes: list[str] = []
     amounts = [c for n in ("amount", "debit", "credit", "balance") if n in columns
@@ -129,12 +133,14 @@ def guessed(table: Table) -> Layout:
     return replace(found, newest_first=is_newest_first(found, cells))
 
 
-def columns_of(header: list[str], cells: Mapping[str, list[str]]) -> dict[str, str]:
+def columns_of(
+    header: list[str], cells: Mapping[str, list[str]], also: Mapping[str, str]
+) -> dict[str, str]:
     """The heading of each column by its name, a marker only where its cells are marks."""
     plain = {_plain(heading): heading for heading in reversed(header)}
     found: dict[str, str] = {}
     for name, words in HEADINGS.items():
-        for word in words:
+        for word in (*words, also.get(name, "")):
             heading = plain.get(_plain(word))
             if heading is None or heading in found.values():
                 continue

@@ -19,10 +19,12 @@ from accounting.bank_proof import (
     with_booking,
     with_gap,
 )
+from accounting.bank_proof_paper import proof_paper_of
 from accounting.forms import OwnAccountForm
 from accounting.models import BankStatement, OwnAccount, StatementLine
-from accounting.reach import reads_whole_books
-from backoffice.access import may, rows
+from accounting.reach import of_whole_books, reads_whole_books
+from backoffice import audit
+from backoffice.access import area, may, row_or_404, rows
 from backoffice.operations import Said, operation
 from backoffice.pages import Pages
 from backoffice.views.pages import record_context
@@ -126,6 +128,19 @@ def statement_page(request: HttpRequest, pk: int, *, pages: Pages) -> HttpRespon
     return render(request, "accounting/bankstatement_detail.html", context)
 
 
+@area("accounting")
+@require_safe
+@of_whole_books
+def proof_paper(request: HttpRequest, pk: int) -> HttpResponse:
+    """The proof of a statement as PDF, to keep with the month."""
+    statement = row_or_404(request.user, BankStatement, pk=pk)
+    audit.record("exported", statement, by=request.user, format="pdf")
+    answer = HttpResponse(proof_paper_of(statement), content_type="application/pdf")
+    name = f"bank-proof-{statement.ends_on}-{statement.pk}.pdf"
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return answer
+
+
 @operation(
     "edit",
     BankStatement,
@@ -182,6 +197,8 @@ def line_page(request: HttpRequest, pk: int, *, pages: Pages) -> HttpResponse:
     context = record_context(request, line, pages) | {
         "entries": entries_of(line) if may(request.user, "accounting") else [],
         "currency": line.own_account.currency_id,
+        "may_reconcile": may(request.user, "accounting", "edit")
+        and reads_whole_books(request.user),
     }
     return render(request, "accounting/statementline_detail.html", context)
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -39,8 +40,11 @@ WAYS = ("split", "payment", "transfer")
 @require_safe
 @of_whole_books
 def reconcile(request: HttpRequest, pk: int) -> HttpResponse:
-    """The lines that wait, and for the chosen one its proposals or a form."""
+    """The lines that wait, and for the chosen one its proposals or a form; a booked one's page."""
     own = account_of(request, pk)
+    booked = asked_for(request, own).filter(matches__isnull=False).first()
+    if booked:
+        return redirect(booked)
     waiting = waiting_lines(rows(request.user, StatementLine, "edit"), own)
     lines = list(waiting[:LINES_SHOWN])
     line = chosen(request, own, lines)
@@ -84,15 +88,19 @@ def account_of(request: HttpRequest, pk: int) -> OwnAccount:
     return get_object_or_404(found, pk=pk)
 
 
+def asked_for(request: HttpRequest, own: OwnAccount) -> QuerySet[StatementLine]:
+    """The line the address names, if it names one of the account."""
+    key = request.GET.get("line", "")
+    found = rows(request.user, StatementLine)
+    if not (key.isascii() and key.isdigit() and len(key) < 19):
+        return found.none()
+    return found.filter(own_account=own, pk=int(key))
+
+
 def chosen(request: HttpRequest, own: OwnAccount, lines: list) -> StatementLine | None:
     """The line asked for, or the first that waits."""
-    key = request.GET.get("line", "")
-    if not (key.isascii() and key.isdigit() and len(key) < 19):
-        return lines[0] if lines else None
-    found = rows(request.user, StatementLine).filter(own_account=own, pk=int(key), matches=None)
-    return found.select_related("own_account__account", "own_account__currency").first() or (
-        lines[0] if lines else None
-    )
+    found = asked_for(request, own).select_related("own_account__account", "own_account__currency")
+    return found.first() or (lines[0] if lines else None)
 
 
 def parties_of(request: HttpRequest):
@@ -224,8 +232,11 @@ def done(request: HttpRequest, line: StatementLine, act: Callable[[], str]) -> H
 def told(request: HttpRequest, line: StatementLine, said: str) -> HttpResponse:
     """Say what was done, with the way back, and go on to the line that was next."""
     say(request, said, undo_url=reverse("accounting:reconcile-undo", args=[line.pk]))
-    following = request.POST.get("next", "")
-    return redirect(f"{screen(line)}?line={following}" if following.isdigit() else screen(line))
+    waiting = waiting_lines(rows(request.user, StatementLine), line.own_account)
+    key = request.POST.get("next", "")
+    known = key.isascii() and key.isdigit() and len(key) < 19
+    following = waiting.filter(pk=int(key)).exists() if known else False
+    return redirect(f"{screen(line)}?line={key}" if following else screen(line))
 
 
 def split(request: HttpRequest, line: StatementLine, form: SplitForm) -> str:

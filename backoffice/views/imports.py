@@ -37,13 +37,7 @@ def add(request: HttpRequest, kind: str) -> HttpResponse:
     form = FileForm(request.POST or None, request.FILES or None, importer=importer)
 
     def save() -> str:
-        run = import_runs.receive(
-            form.cleaned_data["file"],
-            key=form.cleaned_data["key"],
-            kind=kind,
-            by=request.user,
-            options=options,
-        )
+        run = _received(request, form, kind, options)
         return reverse("backoffice:import-detail", args=[run.key])
 
     return form_page(
@@ -57,6 +51,17 @@ def add(request: HttpRequest, kind: str) -> HttpResponse:
         submit_label=_("Go on"),
         back=reverse("backoffice:home"),
     )
+
+
+def _received(request: HttpRequest, form: FileForm, kind: str, options: dict) -> ImportRun:
+    """The run of the file that was chosen; what is wrong with the file is told at its field."""
+    asked = form.cleaned_data
+    try:
+        return import_runs.receive(
+            asked["file"], key=asked["key"], kind=kind, by=request.user, options=options
+        )
+    except Refused as refusal:
+        raise Refused(str(refusal), field="file") from refusal
 
 
 def _options_in(query: QueryDict, importer: type[Importer]) -> dict[str, str]:
@@ -152,7 +157,7 @@ def _drawn(request: HttpRequest, run: ImportRun, form: MappingForm | None) -> Ht
         "form": form,
         "title": run.file_name,
         "importer": importer,
-        "next_steps": importer.next_steps() if run.status == ImportRun.Status.DONE else (),
+        "next_steps": _next_steps(run, importer),
         "crumbs": [
             (importer.label, reverse("backoffice:import-add", args=[run.kind])),
             (run.file_name, ""),
@@ -168,6 +173,13 @@ def _drawn(request: HttpRequest, run: ImportRun, form: MappingForm | None) -> Ht
         context["refusal" if isinstance(shown, Refused) else "preview"] = shown
     status = 422 if form and form.errors else 200
     return render(request, "imports/detail.html", context, status=status)
+
+
+def _next_steps(run: ImportRun, importer: type[Importer]):
+    """What is done with what came in."""
+    if run.status != ImportRun.Status.DONE or run.is_rehearsal:
+        return ()
+    return importer.next_steps(run.result.get("subjects", ()))
 
 
 def _progress(request: HttpRequest, run: ImportRun) -> HttpResponse:

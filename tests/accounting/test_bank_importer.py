@@ -1,17 +1,19 @@
 """Bank files through the import page: seen first, their columns kept by account."""
 
+from datetime import date
 from uuid import uuid4
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
+from accounting.bank_importer import BankImporter
 from accounting.models import BankStatement, OwnAccount, StatementLine
 from backoffice.models import ImportRun
-from tests.accounting.bank_samples import camt, ntry, tx
+from tests.accounting.bank_samples import camt, ntry, ofx, tx
 from tests.backoffice.importing import address, done, upload
 from tests.factories import staff
-from tests.factories.banking import IBAN, an_own_account
+from tests.factories.banking import IBAN, a_statement, an_own_account
 
 GERMAN = (
     "Buchungstag;Verwendungszweck;Betrag;Saldo\n"
@@ -75,6 +77,87 @@ def test_what_came_in_leads_on_to_reconciling_it(bookkeeper, client):
     bring(client, run)
 
     assert reconcile in client.get(address(run)).content.decode()
+
+
+def test_the_account_of_the_file_is_offered_first(bookkeeper, client):
+    other = an_own_account(name="Aaa, first by name")
+    a_statement(other, "5")
+    own = an_own_account(iban=IBAN, name="Zzz, last by name")
+
+    run = bring(client, uploaded(client, camt(ntry("5.00"), closing="105.00"), "may.xml"))
+
+    steps = [url for _label, url in client.get(address(run)).context["next_steps"]]
+    assert steps == [reverse("accounting:reconcile", args=[one.pk]) for one in (own, other)]
+
+
+def test_a_statement_that_does_not_follow_is_told_with_the_amount(bookkeeper, client):
+    own = an_own_account(iban=IBAN, name="Current")
+    a_statement(own, "60", on=date(2024, 4, 30))
+
+    run = bring(client, uploaded(client, camt(ntry("5.00"), closing="105.00"), "may.xml"))
+
+    came = BankStatement.objects.latest("pk")
+    page = client.get(address(run)).content.decode()
+    assert "does not follow the one up to 2024-04-30: 40.00 EUR are missing" in page
+    assert came.get_absolute_url() in page
+
+
+def test_a_statement_brought_in_between_is_told_of_the_one_it_parts(bookkeeper, client):
+    own = an_own_account(iban=IBAN)
+    a_statement(own, "100", on=date(2024, 4, 30))
+    later = a_statement(own, opening="100", on=date(2024, 6, 30))
+
+    run = bring(client, uploaded(client, camt(ntry("5.00"), closing="105.00"), "may.xml"))
+
+    ((sentence, url),) = run.result["notes"]
+    assert "5.00 EUR are missing" in sentence
+    assert url == later.get_absolute_url()
+
+
+def test_a_statement_that_overlaps_is_told_so(bookkeeper, client):
+    own = an_own_account(iban=IBAN)
+    a_statement(own, "60", on=date(2024, 5, 1), ends_on=date(2024, 5, 15))
+
+    run = bring(client, uploaded(client, camt(ntry("5.00"), closing="105.00"), "may.xml"))
+
+    assert "overlaps the one up to 2024-05-15" in run.result["notes"][0][0]
+
+
+def test_every_column_is_recognised_by_the_name_the_help_gives_it(bookkeeper, client):
+    columns = [c for c in BankImporter.columns if c.name not in ("debit", "credit")]
+    cells = {"amount": "5.00", "balance": "5.00", "marker": "C", "value_date": "2024-05-31"}
+    row = [cells.get(c.name, "2024-05-31" if c.name == "date" else "x") for c in columns]
+    text = ",".join(str(c.label) for c in columns) + "\n" + ",".join(row) + "\n"
+
+    assert uploaded(client, text).mapping == {c.name: str(c.label) for c in columns}
+
+
+def test_a_statement_without_lines_is_said_to_hold_none(bookkeeper, client):
+    run = uploaded(client, ofx(""), "empty.ofx")
+
+    page = client.get(address(run)).content.decode()
+
+    assert "The file holds no bank line." in page
+    assert "below its header" not in page
+
+
+@pytest.mark.parametrize(
+    ("name", "bytes_", "why"),
+    [
+        ("may.sta", b"\xff\xfe nothing", "called like MT940"),
+        ("may.sta", b"Just a letter,\nno more", "called like MT940"),
+        ("may.ofx", b"hello", "called like OFX"),
+        ("may.csv", b"Caf\xe9,1\n", "CSV UTF-8"),
+        ("may.ofx", b"", "empty"),
+    ],
+)
+def test_what_is_wrong_with_a_file_is_told_in_its_form_at_its_field(
+    bookkeeper, client, name, bytes_, why
+):
+    page = upload(client, bytes_, kind="bank", name=name)
+
+    assert why in page.context["form"].errors["file"][0]
+    assert not ImportRun.objects.exists()
 
 
 def test_it_comes_in_and_says_what_became_of_it(bookkeeper, client):

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from accounting import facts
 from accounting.bank_proof import previous, proof_of, with_balances, with_gap
+from accounting.bank_proof_paper import facts_of
 from accounting.models import BankStatement, Match, OwnAccount
 from accounting.posting import credit, debit
 from tests.factories import staff
@@ -154,6 +155,33 @@ def test_the_page_of_a_statement_shows_its_proof(books, bank, client):
     assert "Bank and books" in page
     assert "Agree" in page
     assert reverse("accounting:general-ledger", args=[books.bank.pk]) in page
+
+
+def test_the_proof_is_had_on_paper(books, bank, client):
+    client.force_login(staff("Accountant"))
+    statement = a_statement(bank, "100", "-7", on=MAY)
+    book(statement.lines.get(amount=100), books.sell("100", on=MAY))
+    paper = reverse("accounting:bankstatement-paper", args=[statement.pk])
+
+    answer = client.get(paper)
+
+    assert paper in client.get(statement.get_absolute_url()).content.decode()
+    assert answer.headers["Content-Type"] == "application/pdf"
+    assert answer.content.startswith(b"%PDF")
+
+
+def test_the_paper_lists_what_is_left_of_each_line_and_their_sum(books, bank):
+    statement = a_statement(bank, "-7", "-8", on=MAY)
+    books.sell("40", on=MAY)
+
+    told = facts_of(statement, most=1)
+
+    _stated, proof, bank_only, books_only = told["tables"]
+    assert [row[2] for row in bank_only["rows"]] == ["−7.00", "−8.00"]
+    assert bank_only["rows"][1][1] == "Further lines"
+    assert (bank_only["total"][2], books_only["total"][2]) == ("−15.00", "40.00")
+    assert proof["total"][2] == "0.00"
+    assert told["standing"] == "Bank and books agree."
 
 
 def test_a_statement_that_contradicts_itself_is_never_called_proven(books, bank, client):

@@ -51,7 +51,8 @@ def test_the_first_line_that_waits_is_shown_with_its_evidence(client, bank, wait
     assert "INV-77" in page
     assert "full evidence" in page
     assert 'data-press="enter"' in page
-    assert f'value="items:{waiting.pk}"' not in page  # keys are of items, not of lines
+    (item,) = open_items(on=LATER, role="receivable")
+    assert f'value="items:{item.pk}"' in page  # keys are of items, not of lines
 
 
 def test_one_press_accepts_and_goes_on_and_one_undoes(client, bank, waiting):
@@ -232,6 +233,38 @@ def test_the_cost_of_the_page_does_not_grow_with_its_lines(
 
     with django_assert_num_queries(len(one)):
         client.get(screen(bank))
+
+
+def test_a_booked_line_is_undone_on_its_own_page(client, books, bank):
+    line = line_of(bank, "-5")
+    book_directly(line, [Part(books.rent, Decimal(-5))], by=None)
+
+    page = client.get(screen(bank, f"?line={line.pk}"), follow=True)
+
+    assert page.redirect_chain == [(line.get_absolute_url(), 302)]
+    assert act("undo", line) in page.content.decode()
+    client.post(act("undo", line))
+    page = client.get(line.get_absolute_url()).content.decode()
+    assert act("undo", line) not in page
+    assert screen(bank, f"?line={line.pk}") in page
+
+
+def test_who_only_reads_is_not_offered_to_undo(client, books, bank):
+    line = line_of(bank, "-5")
+    book_directly(line, [Part(books.rent, Decimal(-5))], by=None)
+    client.force_login(staff("Auditor"))
+
+    assert act("undo", line) not in client.get(line.get_absolute_url()).content.decode()
+
+
+def test_the_next_line_is_left_out_where_somebody_else_booked_it(client, books, bank, waiting):
+    following = line_of(bank, "-5")
+    (proposal,) = client.get(screen(bank)).context["proposals"]
+    book_directly(following, [Part(books.rent, Decimal(-5))], by=None)
+
+    answer = client.post(act("accept", waiting), {"key": proposal.key, "next": following.pk})
+
+    assert answer.url == screen(bank)
 
 
 @pytest.mark.parametrize("query", ["?line=0", "?line=x", "?line=999999", "?how=magic", "?party=x"])

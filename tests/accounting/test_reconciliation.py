@@ -12,7 +12,6 @@ from accounting.bank_proof import proof_of
 from accounting.models import BankRule, JournalEntry, Match, Payment
 from accounting.open_items import open_items
 from accounting.payments import Settle, record_payment
-from accounting.posting import reverse_entry
 from accounting.proposals import proposals_for
 from accounting.reconciliation import (
     Part,
@@ -269,16 +268,6 @@ def test_an_entry_that_books_two_lines_is_undone_from_the_other_first(books, ban
     undo(out, on=LATER, by=books.user)
 
     assert not Match.objects.exists()
-
-
-def test_an_entry_reversed_by_hand_is_not_reversed_twice(books, bank):
-    line = line_of(bank, "-5")
-    entry = book_directly(line, [Part(books.rent, Decimal(-5))], by=books.user)
-    reverse_entry(entry, on=LATER, by=books.user)
-
-    undo(line, on=LATER, by=books.user)
-
-    assert JournalEntry.objects.count() == 2
 
 
 def test_nothing_is_undone_where_nothing_is_booked(books, bank):

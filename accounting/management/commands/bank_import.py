@@ -42,3 +42,5 @@ class Command(Command):
             self.say(f"{found.empty} entries of no amount are left out.")
         for name in found.breaks:
             self.say(f"{name}: opening and entries do not give the closing balance.")
+        for sentence, _url in found.gaps:
+            self.say(sentence)
