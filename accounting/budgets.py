@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from django.db import transaction
-from django.db.models import Sum
+from django.db.models import QuerySet, Sum
 from django.db.models.functions import TruncMonth
 from django.utils.translation import gettext as _
 
@@ -237,12 +237,17 @@ def put_in_force(budget: Budget, *, by: User | None) -> None:
         held = draft_of(budget)
         if not held.lines.exists():
             raise Refused(_("%(budget)s plans nothing yet.") % {"budget": held})
-        same_year = Budget.objects.filter(fiscal_year=held.fiscal_year)
-        for other in same_year.filter(state=Budget.State.IN_FORCE):
+        for other in others_in_force(held):
             take_back(other, by=by)
         set_state(held, Budget.State.IN_FORCE)
         budget.state = held.state
         audit.record("budget put in force", held, by=by)
+
+
+def others_in_force(budget: Budget) -> QuerySet[Budget]:
+    """The budget of the same year in force now, which gives way to this one."""
+    same_year = Budget.objects.filter(fiscal_year=budget.fiscal_year_id)
+    return same_year.filter(state=Budget.State.IN_FORCE).exclude(pk=budget.pk)
 
 
 def take_back(budget: Budget, *, by: User | None) -> None:

@@ -202,7 +202,12 @@ class EntrySheet:
 
 
 def keep(sheet: EntrySheet) -> str | None:
-    """Keep the draft as it is."""
+    """Keep the draft as it is; with the name of a template typed, keep that as well.
+
+    Enter in the field of the name presses the first button of the form, which is this one.
+    """
+    if typed(sheet.request, "new_template"):
+        return keep_as_template(sheet)
     if not sheet.is_readable():
         return None
     draft = sheet.save()

@@ -313,3 +313,23 @@ def test_pages_of_budgets_are_turned_away_from_strangers(client, books, name):
     client.force_login(staff())
 
     assert client.get(reverse(f"accounting:{name}")).status_code == 403
+
+
+# --- In force --------------------------------------------------------------------------------
+
+
+def test_putting_one_in_force_names_the_one_it_replaces(client, accountant, books):
+    first, second = (BudgetFactory(name=name) for name in ("Plan A", "Plan B"))
+    for budget in (first, second):
+        plan(budget, books.root, books.rent, 10)
+
+    alone = client.get(second.get_absolute_url()).content.decode()
+    put_in_force(first, by=accountant)
+    asked = client.get(second.get_absolute_url()).content.decode()
+    done = client.post(reverse("accounting:budget-put", args=[second.pk]), follow=True)
+
+    assert "becomes a draft" not in alone
+    assert f"“{first}”, in force until now, becomes a draft." in asked
+    assert f"{first} is a draft again." in done.content.decode()
+    first.refresh_from_db()
+    assert not first.is_in_force

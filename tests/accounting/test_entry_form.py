@@ -311,6 +311,18 @@ def test_a_discarded_draft_comes_back_by_undo(client, bookkeeper, address):
     )
 
 
+def test_enter_in_the_name_of_a_template_saves_the_template(client, bookkeeper, address):
+    page = client.get(address).content.decode()
+    sent_by_enter = re.search(r'name="act" value="(\w+)"', page.split('class="writing"')[1])[1]
+
+    client.post(address, written(*RENT, act=sent_by_enter, new_template="Rent of the quay"))
+
+    template = EntryDraft.objects.get(template_name="Rent of the quay")
+    assert template.lines.count() == 2
+    assert EntryDraft.objects.filter(template_name="").count() == 1
+    assert not JournalEntry.objects.exists()
+
+
 def test_a_template_starts_entries_and_is_never_posted(client, bookkeeper, address):
     client.post(address, written(*RENT, act="template", new_template="Monthly rent"))
     template = EntryDraft.objects.exclude(template_name="").get()
