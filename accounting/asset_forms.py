@@ -2,7 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.db.models import QuerySet
@@ -138,6 +138,12 @@ class FixedAssetForm(ModelForm):
                 self.add_error("against", _("Say which account paid for it."))
         return found
 
+    @property
+    def refused_at(self) -> dict[str, str]:
+        """The field of the day the act enters the asset on."""
+        day = "taken_over_on" if self.cleaned_data.get("taken_over_on") else "acquired_on"
+        return {"date": day, "on": day}
+
     def _post_clean(self) -> None:
         # The act answers for a new asset; its rules read facts this form does not know yet.
         if self.instance.pk:
@@ -180,6 +186,8 @@ class BillAssetForm(ModelForm):
 
 class ActForm(forms.Form):
     """What every act on an asset asks; choices are those within the person's reach."""
+
+    refused_at: ClassVar = {"date": "on"}
 
     on = DayOfBooks(label=_("On"))
 
@@ -230,6 +238,8 @@ class ChangeForm(ActForm):
 
 class DisposalForm(ActForm):
     """Sold or scrapped, wholly or in part."""
+
+    refused_at: ClassVar = ActForm.refused_at | {"share": "percent"}
 
     proceeds = amount_field(
         _("Proceeds without tax"),

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
-from accounting.budgets import Cell, months_of, plannable_accounts, spread
+from accounting.budgets import Cell, check_amounts, months_of, plannable_accounts, spread
 from accounting.models import Account, Budget, BudgetLine
 from backoffice.errors import Refused
 from backoffice.models import Department
@@ -155,6 +155,8 @@ class Reader:
     def read(self, row: GridRow, stored: Decimal) -> None:
         """The amounts of the row, into the cells; what cannot be read stays with its sentence."""
         amounts = [self.amount(cell) for cell in row.cells]
+        for cell, amount in zip(row.cells, amounts, strict=True):
+            cell.problem = cell.problem or problem_of(amount, self.unit)
         year = self.amount(row.year)
         if row.problems or year is None:
             return
@@ -163,17 +165,27 @@ class Reader:
         known = [self.stored.get((row.account.pk, month), ZERO) for month in self.months]
         if year != stored and found == known:
             found = spread(year, len(self.months), self.unit)
+            row.year.problem = problem_of(found[-1], self.unit)
+        if row.problems:
+            return
         for month, amount in zip(self.months, found, strict=True):
             self.cells[Cell(self.department.pk, row.account.pk, month)] = amount
 
     def amount(self, cell: GridCell) -> Decimal | None:
         """The amount typed in a field; none, with a sentence, where it is no number."""
+        if not cell.text.strip():
+            return ZERO
         try:
-            return (
-                amount_of(cell.text, decimal_comma=self.decimal_comma)
-                if cell.text.strip()
-                else ZERO
-            )
+            return amount_of(cell.text, decimal_comma=self.decimal_comma)
         except Refused as refusal:
             cell.problem = str(refusal)
             return None
+
+
+def problem_of(amount: Decimal | None, unit: int) -> str:
+    """Why a budget cannot hold the amount; empty where it can."""
+    try:
+        check_amounts([amount or ZERO], unit)
+    except Refused as refusal:
+        return str(refusal)
+    return ""

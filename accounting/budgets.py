@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from django.db import transaction
-from django.db.models import Sum
+from django.db.models import QuerySet, Sum
 from django.db.models.functions import TruncMonth
 from django.utils.translation import gettext as _
 
@@ -237,12 +237,17 @@ def put_in_force(budget: Budget, *, by: User | None) -> None:
         held = draft_of(budget)
         if not held.lines.exists():
             raise Refused(_("%(budget)s plans nothing yet.") % {"budget": held})
-        same_year = Budget.objects.filter(fiscal_year=held.fiscal_year)
-        for other in same_year.filter(state=Budget.State.IN_FORCE):
+        for other in others_in_force(held):
             take_back(other, by=by)
         set_state(held, Budget.State.IN_FORCE)
         budget.state = held.state
         audit.record("budget put in force", held, by=by)
+
+
+def others_in_force(budget: Budget) -> QuerySet[Budget]:
+    """The budget of the same year in force now, which gives way to this one."""
+    same_year = Budget.objects.filter(fiscal_year=budget.fiscal_year_id)
+    return same_year.filter(state=Budget.State.IN_FORCE).exclude(pk=budget.pk)
 
 
 def take_back(budget: Budget, *, by: User | None) -> None:
@@ -278,22 +283,35 @@ def check_spending(
     planned for nobody has no limit.
     """
     budget = budget_in_force(on)
-    if budget is None:
-        return []
+    found = [said.sentence for said in exceeded(budget, spending, on=on)] if budget else []
+    if budget and found and budget.overspending == Budget.Overspending.STOP:
+        raise Refused(" ".join(found), field="amount")
+    return found
+
+
+class Exceeded(NamedTuple):
+    """A plan that would be exceeded: whose, for which account, and the sentence about it."""
+
+    department: Department
+    account: Account
+    sentence: str
+
+
+def exceeded(
+    budget: Budget, spending: Iterable[tuple[Department, Account, Decimal]], *, on: date
+) -> list[Exceeded]:
+    """Each plan of the budget that all of this together would exceed."""
     sums: dict[tuple[Department, Account], Decimal] = defaultdict(Decimal)
     for department, account, amount in spending:
         place: Department | None = department
         while place is not None:
             sums[place, account] += amount
             place = place.parent
-    found = [
-        sentence
+    return [
+        Exceeded(where, account, sentence)
         for (where, account), amount in sums.items()
         if amount > 0 and (sentence := beyond(budget, where, account, amount, on=on))
     ]
-    if found and budget.overspending == Budget.Overspending.STOP:
-        raise Refused(" ".join(found), field="amount")
-    return found
 
 
 def beyond(

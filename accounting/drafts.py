@@ -13,6 +13,7 @@ from accounting.allocations import settle_as_before
 from accounting.guards import guards_speak
 from accounting.models import DraftLine, EntryDraft, JournalEntry
 from accounting.posting import Line, post
+from accounting.spending import check_lines_spend
 from backoffice.errors import Refused
 from backoffice.models import User
 
@@ -67,18 +68,24 @@ def write_lines(draft: EntryDraft, lines: Sequence[DraftLine]) -> None:
 
 
 def post_draft(draft: EntryDraft, *, by: User) -> JournalEntry:
-    """The entry the draft becomes. Posting it again, from wherever, gives the same entry."""
+    """The entry the draft becomes. Posting it again, from wherever, gives the same entry.
+
+    Refused where it spends more than a budget that stops has left.
+    """
     with guards_speak(), transaction.atomic():
         stored = EntryDraft.objects.select_for_update().filter(key=draft.key).first()
         if stored is None:
             return posted_already(draft.key)
         check_may_be_posted(stored)
+        lines = [
+            finished(position, line) for position, line in enumerate(lines_of(stored), start=1)
+        ]
+        if is_held(stored):
+            check_lines_spend(lines, on=day_of(stored))
         entry = post(
             on=day_of(stored),
             text=stored.text,
-            lines=[
-                finished(position, line) for position, line in enumerate(lines_of(stored), start=1)
-            ],
+            lines=lines,
             by=by,
             source_key=source_key(stored.key),
             kind=stored.kind,
@@ -87,6 +94,11 @@ def post_draft(draft: EntryDraft, *, by: User) -> JournalEntry:
             settle_as_before(stored.corrects, entry, on=entry.date, by=by)
         stored.delete()
         return entry
+
+
+def is_held(draft: EntryDraft) -> bool:
+    """Whether the budget is asked: opening and closing entries say what was before."""
+    return draft.kind == JournalEntry.Kind.NORMAL
 
 
 def posted_already(key: uuid.UUID) -> JournalEntry:

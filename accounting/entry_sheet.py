@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, fields
+from datetime import date
 from decimal import Decimal
 from difflib import get_close_matches
 from functools import cached_property
@@ -15,8 +16,19 @@ from django.http import QueryDict
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from accounting.entry_rules import TOO_LARGE, PlainLine, problem_of, whole_books
+from accounting.entry_rules import (
+    TOO_LARGE,
+    Books,
+    PlainLine,
+    problem_of_account,
+    problem_of_amount,
+    problem_of_currency,
+    problem_of_words,
+    whole_books,
+)
 from accounting.models import Account, DraftLine
+from accounting.posting import Line
+from accounting.spending import overspent
 from backoffice.access import rows
 from backoffice.errors import Refused
 from backoffice.models import Currency, Department, Party
@@ -41,8 +53,7 @@ class WrittenRow:
     credit: str = ""
     currency: str = ""
     currency_amount: str = ""
-    errors: list[str] = field(default_factory=list)
-    wrong: set[str] = field(default_factory=set)
+    problems: dict[str, list[str]] = field(default_factory=dict)
     focus: str = ""
 
     @property
@@ -59,11 +70,15 @@ class WrittenRow:
 
     def refuse(self, name: str, sentence: str) -> None:
         """Say what is wrong, at the field it is about."""
-        self.errors.append(sentence)
-        self.wrong.add(name)
+        self.problems.setdefault(name, []).append(sentence)
+
+    @property
+    def errors(self) -> list[str]:
+        """All that is wrong with the line."""
+        return [sentence for said in self.problems.values() for sentence in said]
 
 
-WRITTEN = tuple(f.name for f in fields(WrittenRow) if f.name not in ("errors", "wrong", "focus"))
+WRITTEN = tuple(f.name for f in fields(WrittenRow) if f.name not in ("problems", "focus"))
 
 
 def rows_written(post: QueryDict) -> list[WrittenRow]:
@@ -269,9 +284,41 @@ def check_rows(written: list[WrittenRow], lines: list[DraftLine]) -> None:
         elif line.party is None and line.account.role in WITH_PARTY:
             row.refuse("party", _("Say who: this account is kept by customer or supplier."))
         else:
-            problem = problem_of(plain(line, books.root_department), books)
+            name, problem = problem_at(plain(line, books.root_department), books)
             if problem:
-                row.refuse("account", capfirst(problem))
+                row.refuse(name, capfirst(problem))
+
+
+def problem_at(line: PlainLine, books: Books) -> tuple[str, str]:
+    """What is wrong with a line and at which field; amounts are named as they were written."""
+    side = "credit" if line.amount < 0 else "debit"
+    if line.amount < 0:
+        foreign = line.currency_amount
+        line = line._replace(
+            amount=-line.amount, currency_amount=None if foreign is None else -foreign
+        )
+    at = "currency" if line.currency is None else "currency_amount"
+    found = (
+        ("account", problem_of_account(line, books)),
+        (side, problem_of_amount(line.amount, books.currency, books)),
+        (at, problem_of_currency(line, books)),
+        ("text", problem_of_words(line)),
+    )
+    return next(((name, problem) for name, problem in found if problem), ("", ""))
+
+
+def check_budget(written: list[WrittenRow], lines: list[DraftLine], *, on: date) -> list[str]:
+    """What to warn of before the lines are posted; what a budget stops is said at its line."""
+    spent = [
+        Line(line.account, line.amount, department=line.department)
+        for line in lines
+        if line.account is not None and line.amount is not None
+    ]
+    found = overspent(spent, on=on)
+    for said in found:
+        for place in said.places if said.stops else ():
+            written[place].refuse("debit", said.sentence)
+    return [said.sentence for said in found if not said.stops]
 
 
 def plain(line: DraftLine, root_department: int) -> PlainLine:

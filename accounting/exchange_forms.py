@@ -1,6 +1,9 @@
 """Forms of rates, recurring entries and deferrals."""
 
+from typing import Any
+
 from django import forms
+from django.db.models import Model
 from django.utils.translation import gettext_lazy as _
 
 from accounting.forms import DayOfBooks, days
@@ -17,8 +20,19 @@ class ExchangeRateForm(ModelForm):
         field_classes = days("date")
 
 
+def months_from_one_to(most: int, model: type[Model], name: str, sentence: str) -> forms.Field:
+    """A number of months, refused at its field in the words of the rule."""
+    words = dict.fromkeys(("min_value", "max_value"), sentence)
+    field: Any = model._meta.get_field(name)
+    return field.formfield(min_value=1, max_value=most, error_messages=words)
+
+
 class RecurringEntryForm(ModelForm):
     """When a template is posted by itself."""
+
+    every_months = months_from_one_to(
+        60, RecurringEntry, "every_months", _("Every 1 to 60 months.")
+    )
 
     class Meta:
         model = RecurringEntry
@@ -40,6 +54,8 @@ class RecurringEntryForm(ModelForm):
 
 class DeferralForm(ModelForm):
     """What was paid or received ahead."""
+
+    months = months_from_one_to(120, Deferral, "months", _("It is spread over 1 to 120 months."))
 
     class Meta:
         model = Deferral

@@ -1,13 +1,20 @@
-"""What an entry is about to spend, held against the budget before it is asked for or posted."""
+"""What an entry is about to spend, held against the budget before it is asked for or posted.
+
+Held are bills, claims and entries written by hand: somebody decides there to spend, and can
+still be stopped. What only says what happened already is never held, or the books would be
+wrong: imports and the take-over, bank lines, depreciation, reversals, recurring entries and
+deferrals the night posts, opening and closing entries.
+"""
 
 from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
+from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 
 from accounting.budget_figures import budget_in_force
-from accounting.budgets import check_spending
+from accounting.budgets import check_spending, exceeded
 from accounting.models import Account, Budget
 from accounting.posting import Line
 from backoffice.models import Approval, Department
@@ -21,12 +28,53 @@ def check_lines_spend(lines: Sequence[Line], *, on: date) -> list[str]:
     Who spends under a budget that stops waits until the one before has committed, so that two
     at once never take the same remainder. Called within a transaction.
     """
+    budget = budget_held(on)
+    return check_spending(spending_of(lines), on=on) if budget else []
+
+
+def budget_held(on: date) -> Budget | None:
+    """The budget of the day; one that stops is held until commit, so that one spends at a time."""
     budget = budget_in_force(on)
+    if budget and budget.overspending == Budget.Overspending.STOP:
+        Budget.objects.select_for_update(no_key=True, of=("self",)).get(pk=budget.pk)
+    return budget
+
+
+class Overspent(NamedTuple):
+    """What would be spent beyond a plan: in which places of the lines, the sentence."""
+
+    places: list[int]
+    sentence: str
+    stops: bool
+
+
+def overspent(lines: Sequence[Line], *, on: date) -> list[Overspent]:
+    """Each plan the lines would exceed, with the lines that spend from it. Refuses nothing."""
+    budget = budget_held(on)
     if budget is None:
         return []
-    if budget.overspending == Budget.Overspending.STOP:
-        Budget.objects.select_for_update(no_key=True, of=("self",)).get(pk=budget.pk)
-    return check_spending(spending_of(lines), on=on)
+    stops = budget.overspending == Budget.Overspending.STOP
+    root = Department.objects.get(parent=None)
+    return [
+        Overspent(
+            [
+                place
+                for place, line in enumerate(lines)
+                if line.account == said.account
+                and line.amount > 0
+                and said.department in with_those_above(line.department or root)
+            ],
+            said.sentence,
+            stops,
+        )
+        for said in exceeded(budget, spending_of(lines), on=on)
+    ]
+
+
+def with_those_above(department: Department) -> list[Department]:
+    """The department and every one it is part of."""
+    above = department.parent
+    return [department, *(with_those_above(above) if above else [])]
 
 
 def spending_of(lines: Sequence[Line]) -> list[tuple[Department, Account, Decimal]]:

@@ -40,13 +40,17 @@ class Operation:
     model: type[models.Model]
     act: Callable[[Any, Any], str | Said]
     icon: str
-    asks: str
+    asks: str | Callable[[Any], str]
     is_primary: bool
     when: Callable[[Any], bool]
 
     def is_offered(self, user: Any, record: models.Model) -> bool:
         """Whether this person sees the button on this record."""
         return self.when(record) and may(user, type(record).access.area, self.level, record)
+
+    def asked_of(self, record: models.Model) -> str:
+        """What is said before it is done to this record; empty where nothing is asked."""
+        return self.asks(record) if callable(self.asks) else self.asks
 
 
 def operation(
@@ -55,13 +59,14 @@ def operation(
     *,
     label: str = "",
     icon: str = "check",
-    asks: str = "",
+    asks: str | Callable[[Any], str] = "",
     primary: bool = False,
     when: Callable[[Any], bool] = lambda record: True,
 ) -> Callable:
     """Put the function on the records of the model, for people with this level there.
 
-    It returns a sentence, or `Said`. What it raises as Refused is shown on the record.
+    It returns a sentence, or `Said`. What it raises as Refused is shown on the record. What it
+    `asks` first may be a function of the record.
     """
 
     def register(act: Callable) -> Callable:

@@ -1,6 +1,7 @@
 """Entries that come again, and amounts spread over months."""
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
@@ -53,6 +54,11 @@ class RecurringEntry(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("accounting:recurringentry-detail", args=[self.pk])
+
+    def clean(self) -> None:
+        """Say at its field what the constraints refuse."""
+        if self.starts_on and self.ends_on and self.ends_on < self.starts_on:
+            raise ValidationError({"ends_on": _("It cannot end before it starts.")})
 
 
 class Deferral(models.Model):
@@ -116,3 +122,8 @@ class Deferral(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("accounting:deferral-detail", args=[self.pk])
+
+    def clean(self) -> None:
+        """Say at its field what the constraints refuse."""
+        if self.amount is not None and self.amount <= 0:
+            raise ValidationError({"amount": _("Give an amount of more than zero.")})

@@ -19,6 +19,7 @@ from accounting.budgets import (
     budget_from_actuals,
     copy_budget,
     grow_budget,
+    others_in_force,
     put_in_force,
     take_back,
     write_cells,
@@ -54,19 +55,31 @@ def state_of(budget: Budget) -> tuple[str, str]:
     return (word, "ok" if budget.is_in_force else "mute")
 
 
+def what_it_replaces(budget: Budget) -> str:
+    """What putting it in force does, and which budget becomes a draft by it."""
+    said = _("Spending is held against it from now on.")
+    for other in others_in_force(budget):
+        said += " " + _("“%(budget)s”, in force until now, becomes a draft.") % {"budget": other}
+    return said
+
+
 @operation(
     "approve",
     Budget,
     label=_lazy("Put in force"),
     icon="check",
-    asks=_lazy("Spending is held against it from now on; the one in force becomes a draft."),
+    asks=what_it_replaces,
     when=lambda budget: not budget.is_in_force,
     primary=True,
 )
 def put(request, budget):
     """From now on spending is held against it."""
+    replaced = [str(other) for other in others_in_force(budget)]
     put_in_force(budget, by=request.user)
-    return _("%(budget)s is in force.") % {"budget": budget}
+    said = _("%(budget)s is in force.") % {"budget": budget}
+    for other in replaced:
+        said += " " + _("%(budget)s is a draft again.") % {"budget": other}
+    return said
 
 
 @operation(
@@ -162,7 +175,11 @@ def grid_page(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         if not writable:
             raise PermissionDenied
-        said = saved(request, grid) if grid.is_valid else _("Some amounts are no numbers.")
+        said = (
+            saved(request, grid)
+            if grid.is_valid
+            else _("Some amounts cannot be saved: their rows say why.")
+        )
         if not said:
             return redirect(request.get_full_path())
     context = {

@@ -6,6 +6,7 @@ from functools import cached_property
 from uuid import UUID, uuid4
 
 from babel.numbers import get_decimal_symbol
+from django.contrib import messages
 from django.core.exceptions import BadRequest, PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -15,13 +16,20 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounting.corrections import template_of
-from accounting.drafts import entry_from_draft, post_draft, save_draft, stored_draft
+from accounting.drafts import (
+    entry_from_draft,
+    is_held,
+    post_draft,
+    save_draft,
+    stored_draft,
+)
 from accounting.entry_sheet import (
     MOST_LISTED,
     MOST_PARTIES_LISTED,
     WRITTEN,
     RowReader,
     WrittenRow,
+    check_budget,
     check_rows,
     row_of,
     rows_written,
@@ -125,6 +133,14 @@ class EntrySheet:
         check_rows(self.rows, self.lines)
         return self.is_readable()
 
+    def fits_the_budget(self) -> bool:
+        """Whether no budget stops it; what one only warns of is said."""
+        if self.draft.date is None or not is_held(self.draft):
+            return True
+        for sentence in check_budget(self.rows, self.lines, on=self.draft.date):
+            messages.warning(self.request, sentence)
+        return not any(row.errors for row in self.rows)
+
     def save(self) -> EntryDraft:
         """The draft, kept."""
         return save_draft(self.form.save(commit=False), by=self.request.user, lines=self.lines)
@@ -132,9 +148,9 @@ class EntrySheet:
     @property
     def shown_rows(self) -> list[WrittenRow]:
         """The rows with some empty ones below; the cursor goes to what is wrong first."""
-        wrong = next((row for row in self.rows if row.wrong), None)
+        wrong = next((row for row in self.rows if row.problems), None)
         if wrong:
-            wrong.focus = next(name for name in WRITTEN if name in wrong.wrong)
+            wrong.focus = next(name for name in WRITTEN if name in wrong.problems)
         missing = max(FEWEST_ROWS - len(self.rows), EMPTY_ROWS) + self.more_rows
         return [*self.rows, *(WrittenRow() for _n in range(missing))]
 
@@ -186,7 +202,12 @@ class EntrySheet:
 
 
 def keep(sheet: EntrySheet) -> str | None:
-    """Keep the draft as it is."""
+    """Keep the draft as it is; with the name of a template typed, keep that as well.
+
+    Enter in the field of the name presses the first button of the form, which is this one.
+    """
+    if typed(sheet.request, "new_template"):
+        return keep_as_template(sheet)
     if not sheet.is_readable():
         return None
     draft = sheet.save()
@@ -207,7 +228,7 @@ def enter_and_go_on(sheet: EntrySheet) -> str | None:
 
 def entered(sheet: EntrySheet) -> JournalEntry | None:
     """The entry the draft has become."""
-    if not sheet.is_complete():
+    if not (sheet.is_complete() and sheet.fits_the_budget()):
         return None
     entry = post_draft(sheet.save(), by=sheet.request.user)
     undo = reverse("accounting:journalentry-reverse-and-copy", args=[entry.pk])

@@ -48,8 +48,12 @@ def try_to(save: Callable[[], Any]) -> Any:
 
 
 def add_refusal(form: BaseForm, refusal: Refused) -> None:
-    """Show the sentence at its field, or above the form."""
-    form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
+    """Show the sentence at its field, or above the form.
+
+    A form whose field is called otherwise than the act calls it says so: `refused_at`.
+    """
+    field = getattr(form, "refused_at", {}).get(refusal.field, refusal.field)
+    form.add_error(field if field in form.fields else None, str(refusal))
 
 
 def typed(request: HttpRequest, name: str) -> str:

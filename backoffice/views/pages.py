@@ -73,7 +73,7 @@ def record_context(request: HttpRequest, record, pages: Pages) -> dict:
                 "url": pages.url(operation.verb, record.pk),
                 "label": operation.label,
                 "icon": operation.icon,
-                "asks": operation.asks,
+                "asks": operation.asked_of(record),
                 "is_primary": operation.is_primary,
             }
             for operation in offered

@@ -70,7 +70,7 @@ def test_an_asset_is_bought_on_its_form(client, accountant, books, accounts):
         ({"against": "bank", "residual": "1300"}, "residual", "no more than the cost"),
         ({"against": "bank", "in_service_on": "2023-01-01"}, "in_service_on", "before it is"),
         ({"taken": "5"}, "taken_over_on", "which day it is taken over"),
-        ({"against": "bank", "acquired_on": "2099-01-01"}, "__all__", "open its fiscal year"),
+        ({"against": "bank", "acquired_on": "2099-01-01"}, "acquired_on", "open its fiscal year"),
         ({"against": "bank", "name": "x" * 121}, "name", "at most 120"),
     ],
 )
@@ -174,12 +174,17 @@ def test_only_accounts_that_take_lines_are_on_offer(client, accountant, books, a
         ("dispose", {"percent": "0"}, "percent"),
         ("dispose", {"percent": "100", "proceeds": "5"}, "proceeds_account"),
         ("dispose", {"percent": "100", "on": "2023-05-05"}, "on"),
+        ("add-to", {"on": "2099-05-05", "cost": "5", "against": "bank"}, "on"),
+        ("change", {"on": "2099-05-05", "value": "-5"}, "on"),
+        ("dispose", {"on": "2099-05-05", "percent": "100"}, "on"),
     ],
 )
 def test_an_act_refused_says_why_at_its_field(
     client, accountant, books, accounts, act, said, field
 ):
     asset = an_asset(books)
+    if said.get("against"):
+        said = said | {"against": books.bank.pk}
 
     response = posted(client, act, asset, **{"on": "2024-05-05"} | said)
 

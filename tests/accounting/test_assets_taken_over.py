@@ -5,12 +5,13 @@ from decimal import Decimal
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from accounting.asset_history import sums_of
 from accounting.asset_importer import FixedAssetImporter
 from accounting.asset_register import ties
 from accounting.assets import take_over
-from accounting.models import FixedAsset, JournalEntry
+from accounting.models import FixedAsset, JournalEntry, Period
 from backoffice.errors import Refused
 from tests.accounting.test_assets import broken
 from tests.factories import staff
@@ -101,3 +102,24 @@ def test_a_file_says_at_its_row_what_the_books_do_not_hold(books):
     assert outcome.counts["created"] == 1
     assert [(f.row, f.column) for f in outcome.failures] == [(3, "cost")]
     assert "have 500.00 EUR on 1500 Machines" in outcome.failures[0].sentence
+
+
+def closed(books, month):
+    """The period of a month, closed whatever is not in order."""
+    Period.objects.filter(pk=books.period(month).pk).update(closed_at=timezone.now())
+
+
+@pytest.mark.parametrize(
+    ("said", "field"),
+    [({}, "acquired_on"), ({"taken_over_on": "2024-03-01", "taken": "200"}, "taken_over_on")],
+)
+def test_a_closed_period_is_said_at_the_day(client, books, said, field):
+    client.force_login(staff("Accountant"))
+    for month in (1, 3):
+        closed(books, month)
+    facts = {"name": "Press", "asset_class": asset_class().pk, "acquired_on": "2024-01-10"}
+    facts |= {"cost": "1200", "against": books.sales.pk, "life_months": "12"}
+
+    answer = client.post(reverse("accounting:fixedasset-add"), facts | said)
+
+    assert "is closed" in answer.context["form"].errors[field][0]

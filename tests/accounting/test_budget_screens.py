@@ -54,6 +54,30 @@ def test_a_sum_for_the_year_is_spread_over_its_months(client, accountant, books)
     assert found[books.root.code, "6000", 12] == Decimal("83.37")
 
 
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        ({"2024-03": "10000000000000"}, "too large for a budget"),
+        ({"2024-03": "1.005"}, "more decimals than the currency"),
+        ({"year": "240000000000000"}, "too large for a budget"),
+    ],
+)
+def test_an_amount_no_budget_holds_is_refused_at_its_cell(
+    client, accountant, books, typed, sentence
+):
+    budget = BudgetFactory()
+    ((place, amount),) = typed.items()
+
+    answer = client.post(grid_url(budget), {f"{books.rent.pk}-{place}": amount})
+
+    (row,) = (row for row in answer.context["grid"].rows if row.problems)
+    (cell,) = (cell for cell in (*row.cells, row.year) if cell.problem)
+    assert (row.account, cell.name) == (books.rent, f"{books.rent.pk}-{place}")
+    assert sentence in cell.problem
+    assert 'aria-invalid="true"' in answer.content.decode()
+    assert not amounts(budget)
+
+
 def test_a_month_typed_beside_the_old_sum_counts_alone(client, accountant, books):
     budget = BudgetFactory()
     plan(budget, books.root, books.rent, 10, 10)
@@ -289,3 +313,23 @@ def test_pages_of_budgets_are_turned_away_from_strangers(client, books, name):
     client.force_login(staff())
 
     assert client.get(reverse(f"accounting:{name}")).status_code == 403
+
+
+# --- In force --------------------------------------------------------------------------------
+
+
+def test_putting_one_in_force_names_the_one_it_replaces(client, accountant, books):
+    first, second = (BudgetFactory(name=name) for name in ("Plan A", "Plan B"))
+    for budget in (first, second):
+        plan(budget, books.root, books.rent, 10)
+
+    alone = client.get(second.get_absolute_url()).content.decode()
+    put_in_force(first, by=accountant)
+    asked = client.get(second.get_absolute_url()).content.decode()
+    done = client.post(reverse("accounting:budget-put", args=[second.pk]), follow=True)
+
+    assert "becomes a draft" not in alone
+    assert f"“{first}”, in force until now, becomes a draft." in asked
+    assert f"{first} is a draft again." in done.content.decode()
+    first.refresh_from_db()
+    assert not first.is_in_force

@@ -188,6 +188,40 @@ def test_what_is_wrong_with_a_line_is_said_at_the_line(
     assert not EntryDraft.objects.exists()
 
 
+@pytest.mark.parametrize(
+    ("line", "field", "sentence"),
+    [
+        (
+            {"account": "6000", "debit": "12.345"},
+            "debit",
+            "12.345 has more decimals than EUR",
+        ),
+        ({"account": "6000", "credit": "12.345"}, "credit", "12.345 has more decimals than EUR"),
+        (
+            {"account": "1000", "credit": "5", "currency": "USD"},
+            "currency_amount",
+            "no amount in it",
+        ),
+        ({"account": "6000", "credit": "5", "currency_amount": "4"}, "currency", "but not which"),
+        (
+            {"account": "1090", "credit": "5", "currency": "USD", "currency_amount": "1.005"},
+            "currency_amount",
+            "1.005 has more decimals than USD has.",
+        ),
+        ({"account": "1090", "debit": "5"}, "account", "The account is kept in USD"),
+    ],
+)
+def test_what_is_wrong_with_an_amount_is_said_at_the_amount(
+    client, bookkeeper, address, line, field, sentence
+):
+    answer = client.post(address, written({"account": "1000", "debit": "5"}, line))
+
+    problems = answer.context["sheet"].rows[1].problems
+    assert problems.keys() == {field}
+    assert sentence in problems[field][0]
+    assert "-" not in problems[field][0]
+
+
 def test_nothing_written_is_lost_when_it_is_refused(client, bookkeeper, address):
     lines = ({"account": "Bnak", "debit": "12,34", "text": "Quay 3"}, {"credit": "7"})
 
@@ -275,6 +309,18 @@ def test_a_discarded_draft_comes_back_by_undo(client, bookkeeper, address):
     assert (
         client.post(address, written(*RENT)).url == JournalEntry.objects.get().get_absolute_url()
     )
+
+
+def test_enter_in_the_name_of_a_template_saves_the_template(client, bookkeeper, address):
+    page = client.get(address).content.decode()
+    sent_by_enter = re.search(r'name="act" value="(\w+)"', page.split('class="writing"')[1])[1]
+
+    client.post(address, written(*RENT, act=sent_by_enter, new_template="Rent of the quay"))
+
+    template = EntryDraft.objects.get(template_name="Rent of the quay")
+    assert template.lines.count() == 2
+    assert EntryDraft.objects.filter(template_name="").count() == 1
+    assert not JournalEntry.objects.exists()
 
 
 def test_a_template_starts_entries_and_is_never_posted(client, bookkeeper, address):
