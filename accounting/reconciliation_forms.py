@@ -309,9 +309,12 @@ class BankRuleForm(forms.ModelForm):
         )  # fmt: skip
 
     def clean(self) -> dict[str, Any] | None:
-        """A tax that goes with the account."""
+        """A tax that goes with the account, amounts in their order."""
         found = super().clean()
         asked = self.cleaned_data
+        least, most = asked.get("amount_from"), asked.get("amount_to")
+        if least is not None and most is not None and most < least:
+            self.add_error("amount_to", _now("The larger amount comes second."))
         account, code = asked.get("account"), asked.get("tax_code")
         if account and code and account.kind in DIRECTIONS:
             try:

@@ -226,6 +226,14 @@ def test_a_rule_that_says_nothing_is_refused(client, books, bank, facts, why):
     assert why in page.content.decode()
 
 
+def test_amounts_in_the_wrong_order_are_refused_at_the_second(client, books, bank):
+    rule = a_rule(books, do="save", amount_from="5", amount_to="4")
+
+    page = client.post(reverse("accounting:bankrule-add"), rule)
+
+    assert page.context["form"].errors == {"amount_to": ["The larger amount comes second."]}
+
+
 def test_a_rule_refuses_a_tax_that_does_not_go_with_its_account(client, books, bank):
     code = tax(23, code="OUT", used_for="sale")
     said = {"name": "Rent", "contains": "rent", "direction": "any", "do": "save"}
