@@ -25,6 +25,7 @@ from django.utils import timezone
 from accounting.models import (
     Account,
     BankRule,
+    BankStatement,
     Bill,
     Budget,
     EntryDraft,
@@ -85,6 +86,7 @@ WORDS = {
 # The records of addresses that are written by hand.
 SUBJECTS = {
     "accounting:bankrule-edit": BankRule,
+    "accounting:bankstatement-paper": BankStatement,
     "accounting:bill-capitalise": Bill,
     "accounting:budget-grid": Budget,
     "accounting:budget-grow": Budget,
