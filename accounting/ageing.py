@@ -5,7 +5,7 @@ Made of the open items of the day and nothing else, it always equals the control
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -19,6 +19,7 @@ from accounting.open_sums import (
     Part,
     SumsOfParty,
     balance_and_open,
+    balance_as_known,
     sums_by_bucket,
     sums_of_first_parties,
     sums_of_parties,
@@ -88,15 +89,23 @@ class Aged(NamedTuple):
 NOTHING = Aged([], has_next=False, amounts=[ZERO] * len(BUCKETS), control=ZERO)
 
 
-def ageing(*, on: date, role: str = "receivable", part: Part = EVERYBODY) -> Ageing:
+def ageing(
+    *,
+    on: date,
+    role: str = "receivable",
+    part: Part = EVERYBODY,
+    as_known: datetime | None = None,
+) -> Ageing:
     """What is open at the end of the day by party and bucket, in the currency of the books.
 
-    The sums are those of all parties the word is found in, however few are asked for.
+    The sums are those of all parties the word is found in, however few are asked for. As known
+    at a past moment it leaves out what was posted, allocated or released later; when an item is
+    due is no fact of the ledger and as it is said today.
     """
     sign = -1 if role == "payable" else 1
     currency, minor_unit = Company.objects.values_list("currency_id", "currency__minor_unit").get()
     account = Account.objects.filter(role=role).first()
-    found = aged_parties(account, on, part) if account else NOTHING
+    found = aged_parties(account, on, part, as_known) if account else NOTHING
     return Ageing(
         role=role,
         on=on,
@@ -119,17 +128,27 @@ def signed(sign: int, amounts: Sequence[Decimal]) -> list[Decimal]:
     return [ZERO + sign * amount for amount in amounts]
 
 
-def aged_parties(account: Account, on: date, part: Part) -> Aged:
+def aged_parties(account: Account, on: date, part: Part, as_known: datetime | None = None) -> Aged:
     """The parties asked for, the sums of all of them, and the balance those have to equal."""
+    if as_known is not None:
+        control = balance_as_known(account, on, as_known)
+        return some_of_all(account, on, part, control, as_known)
     control, total = balance_and_open(account, on)
-    if part.most is None:
-        rows, amounts = sums_of_parties(account, on, part)
-        return Aged(rows, has_next=False, amounts=amounts, control=control)
-    one_more = part.most + 1
-    if part.order == BY_NAME and not part.word:
-        found = sums_of_first_parties(account, on, most=one_more, after=part.after)
+    if part.most is not None and part.order == BY_NAME and not part.word:
+        found = sums_of_first_parties(account, on, most=part.most + 1, after=part.after)
         if found is not None:
             amounts = sums_by_bucket(account, on, total)
             return Aged(found[: part.most], has_next=True, amounts=amounts, control=control)
-    rows, amounts = sums_of_parties(account, on, replace(part, most=one_more))
+    return some_of_all(account, on, part, control)
+
+
+def some_of_all(
+    account: Account, on: date, part: Part, control: Decimal, as_known: datetime | None = None
+) -> Aged:
+    """The parties asked for, found by adding up all there are."""
+    if part.most is None:
+        rows, amounts = sums_of_parties(account, on, part, as_known)
+        return Aged(rows, has_next=False, amounts=amounts, control=control)
+    one_more = replace(part, most=part.most + 1)
+    rows, amounts = sums_of_parties(account, on, one_more, as_known)
     return Aged(rows[: part.most], len(rows) > part.most, amounts, control)

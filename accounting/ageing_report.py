@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from accounting.ageing import ageing
 from accounting.lateness import BUCKETS, NAMES
-from accounting.reporting import Report, Wish, details_of, unless_zero
+from accounting.reporting import Report, Wish, details_of, instant_of, unless_zero
 from backoffice.errors import Refused
 from backoffice.money import as_text
 
@@ -20,9 +20,9 @@ TITLES = {
 
 def report_of_ageing(role: str, wish: Wish) -> Report:
     """What is open at the end of a day, by party and lateness."""
-    if wish.starts_on or wish.ends_on or wish.account or wish.department or wish.as_known:
-        raise Refused(_("Ageing takes a day (on)."))
-    aged = ageing(on=wish.on, role=role)
+    if wish.starts_on or wish.ends_on or wish.account or wish.department:
+        raise Refused(_("Ageing takes a day (on) and as-known."))
+    aged = ageing(on=wish.on, role=role, as_known=wish.as_known)
 
     def texts(amounts: Sequence[Decimal]) -> list[str]:
         return [as_text(amount, aged.minor_unit) for amount in amounts]
@@ -48,6 +48,7 @@ def report_of_ageing(role: str, wish: Wish) -> Report:
         total=(_("Total"), *texts(aged.amounts), *texts([aged.total])),
         facts={
             "on": wish.on.isoformat(),
+            "as_known": instant_of(wish),
             "currency": aged.currency,
             "account": control,
             "control": balance,

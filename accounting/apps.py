@@ -94,8 +94,8 @@ class AccountingConfig(FunctionConfig):
         yield from _over_budget(user, on)
 
     def about_party(self, user, party, *, on: date) -> Iterable[tuple[str, list]]:
-        """What the party owes us and what we owe it."""
-        from accounting.panels import about_party
+        """What is open of the party, its documents and payments, and its terms."""
+        from accounting.party_boxes import about_party
 
         return about_party(user, party, on=on)
 

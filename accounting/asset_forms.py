@@ -1,5 +1,6 @@
 """Forms of fixed assets: their classes, a new one, and what can happen to one."""
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -9,17 +10,20 @@ from django.utils.translation import gettext_lazy as _
 
 from accounting.forms import DayOfBooks, days
 from accounting.models import Account, AssetClass, FixedAsset
+from accounting.models.asset_accounts import KINDS, accounts_for
+from accounting.years import is_day_of_books, no_day_of_books
 from backoffice.access import rows
 from backoffice.models import Department, Party, User
+from backoffice.number_fields import ModelForm, NumberField
 
 # Only where an asset is new: later its history says it.
 OF_NEW = ("asset_class", "acquired_on", "in_service_on")
 MONEY_OF_NEW = ("cost", "residual", "life_months", "against", "taken_over_on", "taken")
 
 
-def amount_field(label: Any, **facts: Any) -> forms.DecimalField:
+def amount_field(label: Any, **facts: Any) -> NumberField:
     """An amount in the books' currency; its decimals are checked by the act."""
-    return forms.DecimalField(label=label, max_digits=19, decimal_places=4, **facts)
+    return NumberField(label=label, max_digits=19, decimal_places=4, **facts)
 
 
 def account_field(label: Any, **facts: Any) -> forms.ModelChoiceField:
@@ -33,7 +37,7 @@ def on_offer(found: QuerySet) -> QuerySet:
     return found.filter(is_active=True, children=None) if found.model is Account else found
 
 
-class AssetClassForm(forms.ModelForm):
+class AssetClassForm(ModelForm):
     """What new assets of a kind begin with."""
 
     class Meta:
@@ -51,8 +55,14 @@ class AssetClassForm(forms.ModelForm):
             "is_active",
         )
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for use in KINDS:
+            choice: Any = self.fields[use]
+            choice.queryset = accounts_for(use)
 
-class FixedAssetForm(forms.ModelForm):
+
+class FixedAssetForm(ModelForm):
     """A new asset with its cost; of an old one, what is no fact of the ledger."""
 
     cost = amount_field(_("Cost"), min_value=Decimal(0))
@@ -71,12 +81,18 @@ class FixedAssetForm(forms.ModelForm):
     )
     against = account_field(
         _("Paid from, or owed on"),
-        help_text=_("The account that is credited. Empty: only for what is taken over."),
+        help_text=_(
+            "The account that is credited. Empty: only for what is taken over and stands in the"
+            " opening balances already."
+        ),
     )
     taken_over_on = DayOfBooks(
         label=_("Taken over on"),
         required=False,
-        help_text=_("Only for an asset from earlier books."),
+        help_text=_(
+            "Only for an asset from earlier books. Its cost and its depreciation have to be in the"
+            " opening balances on that day; else name the account above they are posted against."
+        ),
     )
     taken = amount_field(_("Depreciation until then"), min_value=Decimal(0), required=False)
 
@@ -128,7 +144,7 @@ class FixedAssetForm(forms.ModelForm):
             super()._post_clean()  # type: ignore[misc]
 
 
-class BillAssetForm(forms.ModelForm):
+class BillAssetForm(ModelForm):
     """A new asset from a line of a bill, which says what it cost and where that stands."""
 
     residual = FixedAssetForm.base_fields["residual"]
@@ -227,7 +243,7 @@ class DisposalForm(ActForm):
     party = forms.ModelChoiceField(
         label=_("Sold to"), queryset=Party._default_manager.none(), required=False
     )
-    percent = forms.DecimalField(
+    percent = NumberField(
         label=_("Share given up, in percent"),
         initial=100,
         min_value=Decimal("0.01"),
@@ -253,3 +269,26 @@ class RegisterForm(forms.Form):
         super().__init__(*args, **kwargs)
         classes: Any = self.fields["asset_class"]
         classes.queryset = rows(user, AssetClass)
+
+
+class MonthField(forms.DateField):
+    """A month of the books, as its first day."""
+
+    def __init__(self, **facts: Any) -> None:
+        widget = forms.DateInput(
+            attrs={"type": "month", "pattern": "[0-9]{4}-[0-9]{2}"}, format="%Y-%m"
+        )
+        errors = {"invalid": _("A month is written as 2024-05.")}
+        super().__init__(widget=widget, input_formats=["%Y-%m"], error_messages=errors, **facts)
+
+    def clean(self, value: Any) -> date:
+        month = super().clean(value)
+        if not is_day_of_books(month):
+            raise forms.ValidationError(no_day_of_books(month))
+        return month
+
+
+class MonthForm(forms.Form):
+    """Up to which month is depreciated."""
+
+    month = MonthField(label=_("Up to"))

@@ -7,8 +7,18 @@ from django.db.models import DecimalField, Max, OuterRef, Q, QuerySet, Subquery,
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
+from accounting.asset_register import not_in_register
 from accounting.depreciation import Way, later, month_of
-from accounting.models import Account, AssetEvent, Depreciation, FixedAsset, JournalEntry
+from accounting.entry_rules import TOO_LARGE
+from accounting.models import (
+    Account,
+    AssetClass,
+    AssetEvent,
+    Depreciation,
+    FixedAsset,
+    JournalEntry,
+)
+from accounting.models.asset_accounts import COST, DEPRECIATION, EXPENSE, problems_of_accounts
 from accounting.posting import no_account_for
 from accounting.reporting import books_currency, in_books
 from backoffice.errors import Refused
@@ -105,10 +115,29 @@ def account_of(role: str) -> Account:
     return found
 
 
+def accounts_of(asset_class: AssetClass, cost: Account | None = None) -> dict[str, Account]:
+    """Where an asset of the class stands; refused where a class of old names what it may not."""
+    found = {
+        COST: cost or asset_class.asset_account or account_of("fixed_assets"),
+        DEPRECIATION: asset_class.depreciation_account or account_of("depreciation_to_date"),
+        EXPENSE: asset_class.expense_account or account_of("depreciation"),
+    }
+    problems = problems_of_accounts(dict(found))
+    for use, sentence in problems.items():
+        raise Refused(
+            _("%(account)s of the class %(name)s: %(sentence)s")
+            % {"account": found[use], "name": asset_class, "sentence": sentence},
+            field="asset_class",
+        )
+    return found
+
+
 def check_money(**amounts: Decimal) -> None:
-    """Refuse an amount with more decimals than the books have."""
+    """Refuse an amount with more digits or decimals than the books have."""
     currency, minor_unit = books_currency()
     for name, amount in amounts.items():
+        if abs(amount) >= TOO_LARGE:
+            raise Refused(_("This has more than 15 digits before the point."), field=name)
         if has_too_many_decimals(amount, minor_unit):
             raise Refused(
                 _("%(amount)s has more decimals than %(currency)s has.")
@@ -129,3 +158,28 @@ def check_entry_holds(entry: JournalEntry, cost: Decimal, asset: FixedAsset) -> 
             % {"entry": entry, "left": in_books(left), "account": asset.asset_account},
             field="cost",
         )
+
+
+def check_books_hold(event: AssetEvent) -> None:
+    """Refuse an event of the register alone whose amounts the ledger has not, or has for others.
+
+    Asked once the event is written: what the register then says more than the ledger is missing.
+    """
+    asset = event.asset
+    sides = ((asset.asset_account, event.cost, 1), (asset.depreciation_account, event.taken, -1))
+    for account, amount, sign in () if event.entry else sides:
+        left = sign * not_in_register(account, on=event.on) if amount else ZERO
+        if left < 0:
+            raise Refused(
+                _(
+                    "The books have %(held)s on %(account)s that is of no asset yet, not"
+                    " %(amount)s: enter the opening balances first, or say which account it is"
+                    " posted against."
+                )
+                % {
+                    "held": in_books(left + amount),
+                    "account": account,
+                    "amount": in_books(amount),
+                },
+                field="against",
+            )

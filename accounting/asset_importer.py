@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounting.asset_history import accounts_of
 from accounting.assets import take_over
+from accounting.figures_in_files import amount_in, day_in, percent_in
 from accounting.models import AssetClass, FixedAsset
 from accounting.models.assets import FirstMonth, Method
 from accounting.named_in_files import department_named
@@ -19,7 +22,7 @@ from backoffice.errors import Refused
 from backoffice.imports import Column
 from backoffice.models import Department
 from backoffice.money import ZERO
-from backoffice.reading import amount_of, day_of
+from backoffice.reading import day_of
 from backoffice.record_importer import (
     CREATED,
     UNCHANGED,
@@ -101,7 +104,10 @@ class FixedAssetImporter(RecordImporter):
             ),
             "posts": forms.BooleanField(
                 label=gettext_lazy("Post them against the opening balances"),
-                help_text=gettext_lazy("Leave it out where the books hold them already."),
+                help_text=gettext_lazy(
+                    "Leave it out where the opening balances are in the books: they have to hold"
+                    " cost and depreciation of every row."
+                ),
                 required=False,
             ),
         }
@@ -115,23 +121,37 @@ class FixedAssetImporter(RecordImporter):
         return day_of(words)
 
     def read_asset_class(self, text: str) -> AssetClass:
-        found = AssetClass.objects.filter(name__iexact=text).first()
-        if found is None:
-            raise Refused(_("There is no asset class “%(name)s”: make it first.") % {"name": text})
-        return found
+        name = text.casefold()
+        if name not in self._classes:
+            found = AssetClass.objects.filter(name__iexact=text).first()
+            if found is None:
+                sentence = _("There is no asset class “%(name)s”: make it first.")
+                raise Refused(sentence % {"name": text})
+            accounts_of(found)
+            self._classes[name] = found
+        return self._classes[name]
+
+    @cached_property
+    def _classes(self) -> dict[str, AssetClass]:
+        """The classes met so far, by name."""
+        return {}
 
     def read_department(self, text: str) -> Department | None:
         return department_named(text)
 
     def read_acquired_on(self, text: str) -> date | None:
-        return day_of(text, self.options["date_format"] or "ymd") if text else None
+        return day_in(text, self.options["date_format"] or "ymd") if text else None
 
     read_in_service_on = read_acquired_on
 
     def read_cost(self, text: str) -> Decimal | None:
-        return amount_of(text, decimal_comma=bool(self.options["decimal_comma"])) if text else None
+        return amount_in(text, decimal_comma=bool(self.options["decimal_comma"])) if text else None
 
-    read_taken = read_residual = read_declining_rate = read_cost
+    read_taken = read_residual = read_cost
+
+    def read_declining_rate(self, text: str) -> Decimal | None:
+        comma = bool(self.options["decimal_comma"])
+        return percent_in(text, decimal_comma=comma) if text else None
 
     def read_life_months(self, text: str) -> int | None:
         if not text:
@@ -186,7 +206,9 @@ class FixedAssetImporter(RecordImporter):
                 **facts,
             )
         except Refused as refusal:
-            raise RowFailed({refusal.field or "": str(refusal)}) from None
+            # What a file does not say in a column of its own is about the cost.
+            field = "cost" if refusal.field == "against" else refusal.field or ""
+            raise RowFailed({field: str(refusal)}) from None
 
 
 LONGEST = {"name": 120, "serial_number": 80, "tag": 40}

@@ -12,9 +12,10 @@ from itertools import groupby
 from typing import Any, NamedTuple
 
 from django.db import connection
+from django.db.models import Sum
 from django.utils.translation import gettext as _
 
-from accounting.models import Account, AssetClass
+from accounting.models import Account, AssetClass, JournalLine
 from accounting.statements import trial_balance
 from backoffice.money import ZERO
 
@@ -200,6 +201,13 @@ def ties(*, on: date) -> list[Tie]:
     ledger = {row.account_id: row.balance for row in trial_balance(on=on).rows}
     accounts = Account.objects.filter(pk__in=sums).order_by("code")
     return [Tie(one, sums[one.pk], ledger.get(one.pk, ZERO)) for one in accounts]
+
+
+def not_in_register(account: Account, *, on: date) -> Decimal:
+    """What the ledger has on the account at the end of a day that is of no asset."""
+    held = JournalLine.objects.filter(account=account, date__lte=on).aggregate(sum=Sum("amount"))
+    register = dict(answers(ACCOUNTS, {"on": on}))
+    return (held["sum"] or ZERO) - register.get(account.pk, ZERO)
 
 
 def answers(question: str, asked: dict[str, Any]) -> list[tuple[Any, ...]]:

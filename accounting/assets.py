@@ -13,7 +13,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounting.asset_history import (
-    account_of,
+    accounts_of,
+    check_books_hold,
     check_entry_holds,
     check_money,
     first_open_month,
@@ -94,7 +95,8 @@ def take_over(
     """An asset from other books, with what it lost there before the day it is taken over.
 
     The rest is spread over the months that are left. Without `against` nothing is posted: the
-    opening balances hold it already.
+    opening balances hold cost and depreciation already, or it is refused, because from then on
+    the register would say more than the ledger.
     """
     arrival = Arrival(Kind.TAKEN_OVER, on, cost, taken=taken, against=against)
     return arrived(arrival, name, asset_class, acquired_on, facts, by=by)
@@ -148,6 +150,7 @@ def arrived(
             by=by,
         )
         check_life(asset, event)
+        check_books_hold(event)
         audit.record("asset capitalised", asset, by=by, cost=str(arrival.cost))
         return asset
 
@@ -177,13 +180,7 @@ def made(
         number=numbering.reference("FA", on=acquired_on),
         name=name,
         asset_class=asset_class,
-        asset_account=(
-            facts.get("asset_account") or asset_class.asset_account or account_of("fixed_assets")
-        ),
-        depreciation_account=(
-            asset_class.depreciation_account or account_of("depreciation_to_date")
-        ),
-        expense_account=asset_class.expense_account or account_of("depreciation"),
+        **accounts_of(asset_class, facts.get("asset_account")),
         acquired_on=acquired_on,
         in_service_on=used,
         department=department,

@@ -17,7 +17,7 @@ from accounting.bank_files import BankFile, Entry, open_bank_file
 from accounting.bank_files.layout import Layout, guessed
 from accounting.bank_files.opening import hash_of, kind_of, table_in
 from accounting.bank_files.tabular import entry_of, read
-from accounting.bank_import import BankImport, import_bank_file
+from accounting.bank_import import BankImport, check_days, import_bank_file
 from accounting.bank_proof import accounts_waiting
 from accounting.models import OwnAccount
 from backoffice.errors import Refused
@@ -158,7 +158,7 @@ class BankImporter(Importer):
     def check(self, number: int, row: Mapping[str, str]) -> dict[str, str]:
         """What is wrong with a row of a table; other files are read whole when they come in."""
         try:
-            entry_of(number, row, self._layout({name: name for name in row}))
+            check_days(entry_of(number, row, self._layout({name: name for name in row})))
         except Refused as wrong:
             return {"": str(wrong)}
         return {}

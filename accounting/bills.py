@@ -17,7 +17,7 @@ from accounting.models import Account, Bill, BillLine, JournalEntry, PartyTerms,
 from accounting.models.documents import DocumentLine
 from accounting.open_items import set_due
 from accounting.opening import bill_source, standing
-from accounting.posting import Line, post
+from accounting.posting import Line, post, reverse_entry
 from accounting.spending import check_lines_spend, told
 from accounting.tax_record import record_tax
 from backoffice import audit
@@ -288,3 +288,22 @@ def discard(bill: Bill, *, by: User | None) -> None:
         clear(stored, VERB, by=by, why=_("The bill was discarded."))
     audit.record("bill discarded", stored, by=by)
     stored.delete()
+
+
+def take_back(bill: Bill, *, on: date, by: User | None, why: str = "") -> JournalEntry:
+    """Reverse the bill, entered by mistake: what had settled it is open again."""
+    with guards_speak(), transaction.atomic():
+        stored = locked(bill)
+        if stored.entry is None:
+            raise Refused(_("%(bill)s is not in the books.") % {"bill": stored})
+        if is_taken_back(stored):
+            raise Refused(_("%(bill)s is taken back already.") % {"bill": stored})
+        day = max(on, stored.entry.date) if stored.entry.period.is_closed else stored.entry.date
+        reversal = reverse_entry(stored.entry, on=day, by=by, why=why)
+        audit.record("bill taken back", stored, by=by, why=why)
+        return reversal
+
+
+def is_taken_back(bill: Bill) -> bool:
+    """Whether the entry of the bill was reversed."""
+    return JournalEntry.objects.filter(reverses=bill.entry_id).exists()

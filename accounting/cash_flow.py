@@ -1,22 +1,23 @@
 """The cash flow statement, twice: from the lines of cash itself, and from the result.
 
-Direct: the other lines of every entry that moves cash, so it always ties to the bank. Indirect:
-the result, and what moved on every account of the balance sheet that is no cash.
+Direct: the other lines of every entry that moves cash, each at its place, so it always ties to
+the bank. Indirect: investing and financing are the same money; operating begins with the result,
+takes out what of it is told there, and adds what moved on the other accounts.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from django.db import connection
 from django.utils.translation import gettext as _
 
 from accounting.balance_sheet import RESULTS
-from accounting.facts import CASH_ROLES
+from accounting.cash_places import Beside, Places, beside_cash, part_of
 from accounting.income_statement import compared_with_last_year
 from accounting.models import Account
-from accounting.movements import NOTHING, SPANS, Movements, Span, facts_of, moved
+from accounting.movements import NOTHING, Movements, Span, moved
 from accounting.statement_rows import (
     Amounts,
     Chart,
@@ -32,27 +33,7 @@ from accounting.statement_rows import (
 from backoffice.money import ZERO
 
 A_DAY = timedelta(days=1)
-ROLES_OF_INVESTING = {"fixed_assets", "asset_disposal"}
-Flows = Mapping[int, Decimal]
-
-# The lines beside cash of every entry that has a line on cash.
-BESIDE_CASH = f"""
-with {SPANS}
-select touched.n, line.account_id, sum(line.amount)
-  from (
-    select distinct span.n, cash.entry_id from span cross join unnest(%(cash)s::bigint[]) held(id)
-      join accounting_journalline cash
-        on cash.account_id = held.id and cash.date >= span.first and cash.date <= span.last
-      {{known}}
-  ) touched
-  join accounting_journalline line on line.entry_id = touched.entry_id
-  where line.account_id <> all(%(cash)s::bigint[])
-  group by touched.n, line.account_id
-"""  # noqa: S608 - our own words
-KNOWN = """
-join accounting_journalentry entry on entry.id = cash.entry_id
-  and entry.posted_at <= span.known and entry.posted_at > span.since
-"""
+Flow = Mapping[int, Decimal]
 
 
 @dataclass(frozen=True)
@@ -87,7 +68,8 @@ def drawn(columns: Sequence[Column]) -> Statement:
     """The statement with these columns."""
     currency, minor_unit, _month = books()
     chart = Chart.read()
-    cash = cash_in(chart)
+    places = Places.of(chart)
+    cash = places.cash
     spans = [column.span for column in columns if column.span]
     before = [replace(s, first=None, last=(s.first or s.last) - A_DAY) for s in spans]
     found = moved([*spans, *before])
@@ -97,10 +79,13 @@ def drawn(columns: Sequence[Column]) -> Statement:
         change=in_columns([held(part, cash) for part in within], columns),
         before=tuple(in_spans(before, columns)),
         until=tuple(in_spans([replace(span, first=None) for span in spans], columns)),
-        cash=tuple(cash),
+        cash=cash,
     )
-    direct = direct_rows(chart, beside_cash(spans, cash), columns)
-    indirect = indirect_rows(chart, cash, within, columns)
+    beside = beside_cash(spans, places)
+    direct = direct_rows(chart, beside, columns)
+    indirect = indirect_rows(
+        chart, told_from_result(chart, places, within, beside), direct, columns
+    )
     return Statement(
         name="cash_flow",
         title=_("Cash flow"),
@@ -114,36 +99,6 @@ def drawn(columns: Sequence[Column]) -> Statement:
         proofs=tuple(proofs_of(direct, indirect, ends)) if cash else (),
         notes=() if cash else (_("No account is bank or cash: say which in the chart."),),
     )
-
-
-def cash_in(chart: Chart) -> list[int]:
-    """The accounts that are cash."""
-    return [pk for pk, account in chart.accounts.items() if is_cash(account)]
-
-
-def is_cash(account: Account) -> bool:
-    """Whether it holds money at hand: bank, cash, or what is marked so."""
-    return account.cash_flow == "cash" or (not account.cash_flow and account.role in CASH_ROLES)
-
-
-def part_of(chart: Chart, account: Account) -> str:
-    """The part what happens on an account belongs to: as marked, else by kind and role.
-
-    Beside fixed assets stand other fixed assets; depreciation to date belongs to operating, for
-    it takes back what the result counted as a cost.
-    """
-    if account.cash_flow:
-        return account.cash_flow
-    if account.kind == "equity":
-        return "financing"
-    if account.role == "depreciation_to_date":
-        return "operating"
-    beside = {a.role for a in chart.below[account.parent_id]} if account.parent_id else set()
-    if account.role in ROLES_OF_INVESTING or (
-        account.kind == "asset" and "fixed_assets" in beside
-    ):
-        return "investing"
-    return "operating"
 
 
 @dataclass(frozen=True)
@@ -174,77 +129,131 @@ def in_spans(spans: Sequence[Span], columns: Sequence[Column]) -> list[Span | No
     return [next(left) if column.span else None for column in columns]
 
 
-def beside_cash(spans: Sequence[Span], cash: Sequence[int]) -> list[Flows]:
-    """For each span, what stands beside cash in the entries that move it; one query."""
-    found: list[dict[int, Decimal]] = [{} for _span in spans]
-    known = "" if all(span.is_as_of_now for span in spans) else KNOWN
-    facts = {**facts_of(spans, in_departments=False), "cash": list(cash)}
-    with connection.cursor() as cursor:
-        cursor.execute(BESIDE_CASH.format(known=known), facts)
-        for n, account, amount in cursor.fetchall():
-            found[n][account] = amount
-    return list(found)
-
-
-def direct_rows(chart: Chart, flows: Sequence[Flows], columns: Sequence[Column]) -> list[Row]:
+def direct_rows(
+    chart: Chart, beside: Sequence[Sequence[Beside]], columns: Sequence[Column]
+) -> list[Row]:
     """Each part with the accounts cash came from or went to."""
-    keys = {pk for flow in flows for pk in flow}
-    amounts = {pk: in_columns([-flow.get(pk, ZERO) for flow in flows], columns) for pk in keys}
-    source = Source(with_cash=True, sign=-1)
-    return in_parts(chart, amounts, source, len(columns), name="direct")
+    flows = [summed((one.place, -one.amount) for one in flow) for flow in beside]
+    grouped: dict[str, list[Row]] = {part.name: [] for part in parts()}
+    for pk, account in chart.accounts.items():
+        amounts = in_columns([flow.get(pk, ZERO) for flow in flows], columns)
+        if any(amounts):
+            source = Source(accounts=(pk,), flow="cash", sign=-1)
+            row = Row(account.name, amounts, "account", 1, account.code, "account", source)
+            place = part_of(chart, account)
+            grouped[place if place in grouped else "operating"].append(row)
+    return [
+        row
+        for part in parts()
+        for row in under(part, "direct", grouped[part.name], len(columns), flow="cash")
+    ]
+
+
+def under(part: Part, way: str, rows: Sequence[Row], width: int, *, flow: str) -> list[Row]:
+    """The rows of a part below their sum."""
+    accounts = tuple(pk for row in rows if row.source for pk in row.source.accounts)
+    source = Source(accounts=accounts, flow=flow, sign=-1)
+    total = added((row.amounts for row in rows), width)
+    heading = Row(part.title, total, "heading", 0, name=f"{way}_{part.name}", source=source)
+    return [heading, *rows]
+
+
+def summed(amounts: Iterable[tuple[int, Decimal]]) -> dict[int, Decimal]:
+    """The sum for each key."""
+    found: dict[int, Decimal] = defaultdict(lambda: ZERO)
+    for pk, amount in amounts:
+        found[pk] += amount
+    return found
+
+
+@dataclass(frozen=True)
+class FromResult:
+    """Operating told from the result, for one span.
+
+    `outside` is what of the result is told under investing or financing, taken out of it here;
+    `other` is what moved on accounts of the balance sheet and is not told there.
+    """
+
+    result: Decimal
+    outside: Flow
+    other: Flow
+
+
+def told_from_result(
+    chart: Chart,
+    places: Places,
+    within: Sequence[Movements],
+    beside: Sequence[Sequence[Beside]],
+) -> list[FromResult]:
+    """The same for each span, without closing entries."""
+    results, outside = set(chart.of_kind(*RESULTS)), set(places.outside)
+    passed_over = results | set(places.cash)
+    found = []
+    for part, flow in zip(within, beside, strict=True):
+        apart = summed((one.account, one.amount) for one in flow if one.place in outside)
+        moves = {pk: one.without_closing for pk, one in part.items()}
+        found.append(
+            FromResult(
+                result=-sum((moves.get(pk, ZERO) for pk in results), ZERO),
+                outside={pk: amount for pk, amount in apart.items() if pk in results},
+                other={
+                    pk: apart.get(pk, ZERO) - moves.get(pk, ZERO)
+                    for pk in moves.keys() - passed_over
+                },
+            )
+        )
+    return found
 
 
 def indirect_rows(
-    chart: Chart, cash: Sequence[int], found: Sequence[Movements], columns: Sequence[Column]
+    chart: Chart, told: Sequence[FromResult], direct: Sequence[Row], columns: Sequence[Column]
 ) -> list[Row]:
-    """The result, then what moved on balance sheet accounts, without closing entries."""
-    results = set(chart.of_kind(*RESULTS))
-    keys = {pk for part in found for pk in part} - results - set(cash)
-    amounts = {
-        pk: in_columns([-part.get(pk, NOTHING).without_closing for part in found], columns)
-        for pk in keys
-    }
-    result = [
-        -sum((part.get(pk, NOTHING).without_closing for pk in results), ZERO) for part in found
-    ]
-    source = Source(kinds=RESULTS, closing="without", sign=-1)
-    first = Row(
-        _("Result"), in_columns(result, columns), "account", 1, name="result", source=source
+    """Operating from the result, then the money of investing and financing as it is."""
+    operating, *others = parts()
+    result = Row(
+        _("Result"),
+        *(in_columns([one.result for one in told], columns), "account", 1),
+        name="result",
+        source=Source(kinds=RESULTS, closing="without", sign=-1),
     )
-    apart = Source(closing="without", sign=-1)
-    rows = in_parts(chart, amounts, apart, len(columns), name="indirect")
-    return with_result(rows, first)
+    taken_out = adjustments(chart, [one.outside for one in told], columns, is_result=True)
+    moves = adjustments(chart, [one.other for one in told], columns, is_result=False)
+    heading, *rows = under(operating, "indirect", [*taken_out, *moves], len(columns), flow="")
+    total = added([heading.amounts, result.amounts], len(columns))
+    accounts = tuple(pk for row in moves if row.source for pk in row.source.accounts)
+    source = Source(accounts, kinds=RESULTS, closing="without", flow="operating", sign=-1)
+    found = [replace(heading, amounts=total, source=source), result, *rows]
+    start = next(at for at, row in enumerate(direct) if row.name == f"direct_{others[0].name}")
+    return found + [
+        replace(row, name=row.name.replace("direct_", "indirect_")) for row in direct[start:]
+    ]
 
 
-def with_result(rows: list[Row], first: Row) -> list[Row]:
-    """The rows, with the result as the first of operating."""
-    operating = rows[0]
-    total = added([operating.amounts, first.amounts], len(first.amounts))
-    source = operating.source and replace(operating.source, kinds=RESULTS)
-    return [replace(operating, amounts=total, source=source), first, *rows[1:]]
-
-
-def in_parts(
-    chart: Chart, amounts: Mapping[int, Amounts], source: Source, width: int, *, name: str
+def adjustments(
+    chart: Chart, flows: Sequence[Flow], columns: Sequence[Column], *, is_result: bool
 ) -> list[Row]:
-    """The accounts that have amounts, under the part each belongs to."""
-    grouped: dict[str, list[int]] = {part.name: [] for part in parts()}
-    for pk, account in chart.accounts.items():
-        if any(amounts.get(pk, ())):
-            place = part_of(chart, account)
-            grouped[place if place in grouped else "operating"].append(pk)
+    """A row for each account that moved: of the result what is told elsewhere, or the rest."""
     rows = []
-    for part in parts():
-        keys = grouped[part.name]
-        total = added((amounts[pk] for pk in keys), width)
-        whole_part = replace(source, accounts=tuple(keys))
-        rows.append(
-            Row(part.title, total, "heading", 0, name=f"{name}_{part.name}", source=whole_part)
-        )
-        for pk in keys:
-            account, own = chart.accounts[pk], replace(source, accounts=(pk,))
-            rows.append(Row(account.name, amounts[pk], "account", 1, account.code, "account", own))
+    for pk, account in chart.accounts.items():
+        amounts = in_columns([flow.get(pk, ZERO) for flow in flows], columns)
+        if not any(amounts):
+            continue
+        if is_result:
+            source = Source(accounts=(pk,), flow="outside")
+        else:
+            source = Source(accounts=(pk,), closing="without", flow="operating", sign=-1)
+        label = named(chart, account, is_result=is_result)
+        rows.append(Row(label, amounts, "account", 1, account.code, "account", source))
     return rows
+
+
+def named(chart: Chart, account: Account, *, is_result: bool) -> str:
+    """What an adjustment is called."""
+    if is_result:
+        return _("%(account)s, told below") % {"account": account.name}
+    if part_of(chart, account) != "operating":
+        return _("%(account)s, without money") % {"account": account.name}
+    return account.name
 
 
 def whole(title: str, name: str, rows: Sequence[Row], ends: CashEnds) -> list[Row]:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from accounting.guards import guards_speak
 from accounting.models import Account, ExpenseClaim, JournalEntry, Receipt
-from accounting.posting import Line, credit, debit, post
+from accounting.posting import Line, credit, debit, post, reverse_entry
 from accounting.spending import check_lines_spend, told
 from accounting.tax_record import record_tax
 from accounting.tax_sums import Taxable, Totals, added_up
@@ -266,3 +266,27 @@ def changed(claim: ExpenseClaim, *, by: User) -> None:
     if stored.state == State.SUBMITTED:
         clear(stored, VERB, by=by, why=_("The claim was changed."))
     ExpenseClaim.objects.filter(pk=stored.pk).update(state=State.DRAFT)
+
+
+def take_back(claim: ExpenseClaim, *, on: date, by: User | None, why: str = "") -> JournalEntry:
+    """Reverse a claim that was posted by mistake: nobody is owed it any more."""
+    with guards_speak(), transaction.atomic():
+        stored = locked(claim)
+        if not stored.is_owed or stored.entry is None:
+            raise Refused(_("%(claim)s is %(state)s.") % words_of(stored))
+        reversal = reverse_entry(stored.entry, on=max(on, stored.entry.date), by=by, why=why)
+        audit.record("claim taken back", stored, by=by, why=why)
+        return reversal
+
+
+def take_payment_back(
+    claim: ExpenseClaim, *, on: date, by: User | None, why: str = ""
+) -> JournalEntry:
+    """Reverse the payment of the claim: it and those paid with it are owed again."""
+    with guards_speak(), transaction.atomic():
+        stored = locked(claim)
+        if stored.payment is None or not stored.is_paid:
+            raise Refused(_("%(claim)s is %(state)s.") % words_of(stored))
+        reversal = reverse_entry(stored.payment, on=max(on, stored.payment.date), by=by, why=why)
+        audit.record("claim payment taken back", stored, by=by, why=why)
+        return reversal

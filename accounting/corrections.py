@@ -7,9 +7,28 @@ from django.utils.translation import gettext as _
 
 from accounting.drafts import draft_of
 from accounting.models import EntryDraft, JournalEntry
+from accounting.origins import owner_of
 from accounting.posting import reverse_entry
 from backoffice.errors import Refused
 from backoffice.models import User
+
+
+@transaction.atomic
+def reverse_by_hand(
+    entry: JournalEntry, *, on: date, by: User | None, why: str = ""
+) -> JournalEntry:
+    """The entry that takes back one made by hand: what belongs to a record goes by its own act."""
+    if JournalEntry.objects.filter(reverses=entry).exists():
+        raise Refused(_("%(entry)s is reversed already.") % {"entry": entry})
+    check_by_hand(entry)
+    return reverse_entry(entry, on=on, by=by, why=why)
+
+
+def check_by_hand(entry: JournalEntry) -> None:
+    """Refuse to reverse an entry on which something else stands, with the way it is undone."""
+    owner = owner_of(entry)
+    if owner:
+        raise Refused(owner.instead % {"entry": entry, "record": owner.record})
 
 
 @transaction.atomic
@@ -28,6 +47,7 @@ def reverse_and_copy(entry: JournalEntry, *, on: date, by: User) -> EntryDraft:
     )
     if JournalEntry.objects.filter(reverses=entry).exists():
         raise Refused(_("%(entry)s is reversed already.") % {"entry": entry})
+    check_by_hand(entry)
     day = max(on, entry.date) if entry.period.is_closed else entry.date
     reverse_entry(entry, on=day, by=by)
     draft = draft_of(entry, by=by, on=day)

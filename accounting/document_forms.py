@@ -18,6 +18,8 @@ from accounting.models import (
     InvoiceLine,
     Receipt,
 )
+from accounting.models.documents import Document
+from backoffice.number_fields import ModelForm
 
 LINE_FIELDS = (
     "item",
@@ -32,7 +34,7 @@ LINE_FIELDS = (
 )
 
 
-class DocumentForm(forms.ModelForm):
+class DocumentForm(ModelForm):
     """The head of a document being written."""
 
     who = _("Party")
@@ -40,6 +42,8 @@ class DocumentForm(forms.ModelForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["party"].label = self.who
+        self.fields["tax_mode"].required = False
+        self.fields["tax_mode"].empty_value = Document.TaxMode.DOCUMENT
         self.fields["currency"].help_text = _(
             "Empty: the one agreed with the party, else that of the books."
         )
@@ -76,6 +80,7 @@ class InvoiceForm(DocumentForm):
             "text",
             "order_reference",
             "price_includes_tax",
+            "tax_mode",
             "currency",
             "rate",
             "tax_date",
@@ -98,6 +103,7 @@ class BillForm(DocumentForm):
             "due_on",
             "text",
             "price_includes_tax",
+            "tax_mode",
             "currency",
             "rate",
             "tax_date",
@@ -105,7 +111,7 @@ class BillForm(DocumentForm):
         )
 
 
-class LineForm(forms.ModelForm):
+class LineForm(ModelForm):
     """A line of a document: what, how many, at which price, how it is taxed."""
 
     direction = ""
@@ -119,8 +125,6 @@ class LineForm(forms.ModelForm):
         self.document = document
         self.fields["quantity"].initial = 1
         self.fields["unit_price"].required = False
-        for name in ("quantity", "unit_price", "discount_percent"):
-            self.fields[name].widget.attrs |= {"inputmode": "decimal", "step": "any"}
         for name in ("item", "tax_code"):
             self.fields[name].queryset = self.fields[name].queryset.filter(is_active=True)
         accounts = self.fields["account"].queryset
@@ -226,7 +230,7 @@ BillLineRows = inlineformset_factory(
 )
 
 
-class ExpenseKindForm(forms.ModelForm):
+class ExpenseKindForm(ModelForm):
     """What staff may claim for."""
 
     class Meta:
@@ -234,7 +238,7 @@ class ExpenseKindForm(forms.ModelForm):
         fields = ("name", "account", "tax_code", "is_active")
 
 
-class ExpenseClaimForm(forms.ModelForm):
+class ExpenseClaimForm(ModelForm):
     """What the receipts were for."""
 
     class Meta:
@@ -242,7 +246,7 @@ class ExpenseClaimForm(forms.ModelForm):
         fields = ("text",)
 
 
-class ReceiptForm(forms.ModelForm):
+class ReceiptForm(ModelForm):
     """One receipt."""
 
     class Meta:
@@ -253,7 +257,6 @@ class ReceiptForm(forms.ModelForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["kind"].queryset = self.fields["kind"].queryset.filter(is_active=True)
-        self.fields["amount"].widget.attrs |= {"inputmode": "decimal", "step": "any"}
 
 
 ReceiptRows = inlineformset_factory(

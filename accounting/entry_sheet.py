@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, fields
 from decimal import Decimal
@@ -10,7 +9,7 @@ from difflib import get_close_matches
 from functools import cached_property
 from typing import Any
 
-from babel.numbers import NumberFormatError, format_decimal, get_group_symbol, parse_decimal
+from babel.numbers import format_decimal
 from django.db.models import Exists, OuterRef
 from django.http import QueryDict
 from django.utils.text import capfirst
@@ -21,13 +20,13 @@ from accounting.models import Account, DraftLine
 from backoffice.access import rows
 from backoffice.errors import Refused
 from backoffice.models import Currency, Department, Party
+from backoffice.reading import number_written
 
 MOST_SUGGESTED = 5
 MOST_LISTED = 2000
 MOST_PARTIES_LISTED = 300
 MOST_ROWS = 300
 WITH_PARTY = {Account.Role.RECEIVABLE, Account.Role.PAYABLE}
-_NUMBER = re.compile(r"[0-9.,'’٫٬ \u00a0\u202f]*[0-9][0-9.,]*").fullmatch
 
 
 @dataclass
@@ -85,36 +84,11 @@ def at(column: list[str], place: int) -> str:
     return column[place] if place < len(column) else ""
 
 
-def number_written(text: str, *, locale: str) -> Decimal:
-    """The number in the local form; what could be read two ways is refused."""
-    if _NUMBER(text):
-        try:
-            return small_enough(
-                parse_decimal(as_grouped(text, locale), locale=locale, strict=True)
-            )
-        except NumberFormatError:
-            pass
-    example = format_decimal(Decimal("1234.56"), locale=locale)
-    raise Refused(
-        _("“%(text)s” is not a clear number; write it like %(example)s.")
-        % {"text": text[:30], "example": example}
-    )
-
-
 def small_enough(number: Decimal) -> Decimal:
     """The number, refused where the books cannot keep it, in a draft either."""
     if abs(number) >= TOO_LARGE:
         raise Refused(_("This has more than 15 digits before the point."))
     return number
-
-
-def as_grouped(text: str, locale: str) -> str:
-    """The text with the local sign between thousands for the one the keyboard has."""
-    sign = get_group_symbol(locale)
-    for alike in (" \u00a0\u202f", "'’"):
-        if sign in alike:
-            return re.sub(f"[{alike}]", sign, text)
-    return text
 
 
 def number_shown(amount: Decimal | None, *, locale: str, decimals: int) -> str:
@@ -255,7 +229,10 @@ class RowReader:
         return self.departments[written]
 
     def _number(self, written: str) -> Decimal:
-        return number_written(written, locale=self.locale)
+        number = number_written(written, locale=self.locale)
+        if number < 0:
+            raise Refused(_("An amount has no minus here: it is a debit or a credit."))
+        return small_enough(number)
 
     def _amount(self, row: WrittenRow) -> Decimal | None:
         debit = self._read(row, "debit", self._number)

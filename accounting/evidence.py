@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db import connection
 
+from accounting.cash_places import NOWHERE, PLACED, Places
 from accounting.movements import FIRST_DAY, NOTHING, Span, moved
 from accounting.statement_rows import Chart, Source
 from accounting.statements import BEFORE_ALL, PAGE, Key
@@ -22,12 +23,14 @@ FILTERS = {
     "since": "and entry.posted_at > %(since)s",
     "without": "and entry.kind <> 'closing'",
     "only": "and entry.kind = 'closing'",
-    "cash": """and exists (select from accounting_journalline cash
-                 where cash.entry_id = line.entry_id and cash.account_id = any(%(cash)s))""",
+    "cash": "and line.id in (select id from placed where place = any(%(places)s))",
+    "outside": "and line.id in (select id from placed where place = any(%(outside)s))",
+    "operating": "and line.id not in (select id from placed where place = any(%(outside)s))",
 }
 
 # Account by account, as the index on lines has them, and only as many as a page shows.
 LINES = """
+{placed}
 select line.id, line.date, entry.id, entry.series, entry.year, entry.number, entry.kind,
        coalesce(nullif(line.text, ''), entry.text), coalesce(party.name, entry.payee),
        department.name, account.code, account.name, line.amount, entry.posted_at
@@ -49,6 +52,7 @@ select line.id, line.date, entry.id, entry.series, entry.year, entry.number, ent
 """
 
 SUM_OF_LINES = """
+{placed}
 select coalesce(sum(line.amount), 0) from accounting_journalline line
   join accounting_journalentry entry on entry.id = line.entry_id
   where line.account_id = any(%(accounts)s) and line.date >= %(first)s and line.date <= %(last)s
@@ -63,22 +67,27 @@ class Question:
     source: Source
     span: Span
     accounts: tuple[int, ...]
-    cash: tuple[int, ...] = ()
+    places: Places = NOWHERE
 
     @property
     def is_plain(self) -> bool:
         """Whether the monthly balances know its sum."""
-        return self.span.is_as_of_now and not self.source.with_cash
+        return self.span.is_as_of_now and not self.source.flow
+
+    def written(self, query: str) -> str:
+        """The query with what the lines are held against beside accounts and days."""
+        placed = PLACED if self.source.flow else ""
+        return query.format(placed=placed, filters=self.filters())
 
     def filters(self) -> str:
-        """What the lines are held against beside accounts and days."""
+        """The conditions on lines and entries."""
         asked = {
             "departments": self.span.departments is not None,
             "known": self.span.known is not None,
             "since": self.span.since is not None,
             "without": self.source.closing == "without",
             "only": self.source.closing == "only",
-            "cash": self.source.with_cash,
+            self.source.flow: bool(self.source.flow),
         }
         return " ".join(FILTERS[name] for name, is_asked in asked.items() if is_asked)
 
@@ -92,7 +101,8 @@ class Question:
             "departments": None if span.departments is None else list(span.departments),
             "known": span.known,
             "since": span.since,
-            "cash": list(self.cash),
+            "places": list(self.source.accounts),
+            **self.places.facts(),
         }
 
 
@@ -138,12 +148,16 @@ class Evidence:
         return self.rows[-1].running if self.rows else self.opening
 
 
-def question(source: Source, span: Span, chart: Chart, cash: Sequence[int] = ()) -> Question:
+def question(source: Source, span: Span, chart: Chart) -> Question:
     """The question with its accounts found: headings stand for those below them."""
+    places = Places.of(chart) if source.flow else NOWHERE
     keys = chart.of_kind(*source.kinds) if source.kinds else []
-    keys += [pk for asked in source.accounts for pk in chart.leaves(asked)]
+    if source.flow == "cash" and set(source.accounts) & set(places.investing):
+        keys += [pk for pk in chart.accounts if pk not in places.cash]  # a place gathers others
+    else:
+        keys += [pk for asked in source.accounts for pk in chart.leaves(asked)]
     seen = tuple(pk for pk in dict.fromkeys(keys) if pk not in span.without)
-    return Question(source, span, seen, tuple(cash))
+    return Question(source, span, seen, places)
 
 
 def evidence(asked: Question, *, after: Key | None = None, size: int = PAGE) -> Evidence:
@@ -174,7 +188,7 @@ def lines_after(asked: Question, place: Key, limit: int) -> list[Any]:
     """So many lines after a place."""
     facts = {**asked.facts(), "day": place.day, "line": place.line, "limit": limit}
     with connection.cursor() as cursor:
-        cursor.execute(LINES.format(filters=asked.filters()), facts)
+        cursor.execute(asked.written(LINES), facts)
         return cursor.fetchall()
 
 
@@ -203,7 +217,7 @@ def summed(asked: Question, place: Key) -> Decimal:
     """The same, line by line."""
     facts = {**asked.facts(), "day": place.day, "line": place.line}
     with connection.cursor() as cursor:
-        cursor.execute(SUM_OF_LINES.format(filters=asked.filters()), facts)
+        cursor.execute(asked.written(SUM_OF_LINES), facts)
         return cursor.fetchone()[0]
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
-from django.db import transaction
-from django.db.models import Sum
+from django.db import connection, transaction
+from django.db.models import Q, QuerySet, Sum
 from django.utils.translation import gettext as _
 
 from accounting.guards import guards_speak
@@ -60,6 +62,12 @@ class Revalued:
         """Gained if positive."""
         return self.worth - self.booked
 
+    @property
+    def line_text(self) -> str:
+        """What its line in the books says."""
+        amount, rate = (f"{number.normalize():f}" for number in (self.amount, self.rate))
+        return f"{self.what} {amount} {self.currency} @ {rate}"[:200]
+
 
 def foreign_items(on: date) -> list[Revalued]:
     """Every open foreign item and foreign account at the rate of the day."""
@@ -102,39 +110,135 @@ def foreign_amounts(on: date, books: str) -> list[tuple]:
     return found
 
 
-def revalue(*, on: date, by: User | None) -> JournalEntry | None:
+# What was gained, by whom it is owed or owing and by which item.
+Gains = dict[tuple[Party | None, str], Decimal]
+
+
+@dataclass(frozen=True)
+class Revaluation:
+    """What foreign items gained or lost by a day, and what the books hold of it."""
+
+    on: date
+    items: list[Revalued]
+    entries: list[JournalEntry]
+    posted: Gains
+
+    @property
+    def total(self) -> Decimal:
+        """Gained by all items, if positive."""
+        return sum((item.difference for item in self.items), ZERO)
+
+    @property
+    def total_posted(self) -> Decimal:
+        """The same as posted."""
+        return sum(self.posted.values(), ZERO)
+
+    @property
+    def missing(self) -> Gains:
+        """What is still to be posted, item by item, of each party whose sum differs.
+
+        The name of an item may change; as long as the sums agree, so do the books.
+        """
+        found: Gains = defaultdict(lambda: ZERO, {key: -gain for key, gain in self.posted.items()})
+        for item in self.items:
+            found[item.party, item.line_text] += item.difference
+        differs = by_party(found)
+        return {key: gain for key, gain in found.items() if gain and differs[key[0]]}
+
+    @property
+    def differing(self) -> Decimal:
+        """How much the books are out, gains and losses alike; zero where they hold."""
+        return sum((abs(gain) for gain in by_party(self.missing).values()), ZERO)
+
+
+def by_party(gains: Gains) -> dict[Party | None, Decimal]:
+    """What was gained with each party."""
+    sums: dict[Party | None, Decimal] = defaultdict(lambda: ZERO)
+    for (party, _text), gain in gains.items():
+        sums[party] += gain
+    return sums
+
+
+def revaluation_of(on: date) -> Revaluation:
+    """The foreign items at the rates of the day beside what is posted for it."""
+    entries = list(revaluation_entries(on))
+    return Revaluation(on, foreign_items(on), entries, posted_gains(entries))
+
+
+def revaluation_entries(on: date) -> QuerySet[JournalEntry]:
+    """The entry of the day and those that put it right, oldest first."""
+    key = source_key(on)
+    mine = Q(source_key=key) | Q(source_key__startswith=f"{key}:")
+    return JournalEntry.objects.filter(mine).order_by("pk")
+
+
+def posted_gains(entries: Iterable[JournalEntry]) -> Gains:
+    """What these entries say was gained."""
+    lines = JournalLine.objects.filter(entry__in=entries, account__role="revaluation")
+    found: Gains = defaultdict(lambda: ZERO)
+    for line in lines.select_related("party"):
+        found[line.party, line.text] += line.amount
+    return found
+
+
+def revalue(*, on: date, today: date, by: User | None) -> JournalEntry | None:
     """The entry of what foreign items gained or lost, taken back by itself the next day.
 
     The control accounts are left alone, so that they always tie to their items: the difference
-    stands on an account beside them. None where nothing differs; again gets the same entry.
+    stands on an account beside them. Where items or rates changed since it was posted, another
+    entry brings the difference. None where nothing ever differed; again gets the last entry.
     """
+    check_has_ended(on, today)
     with guards_speak(), transaction.atomic():
-        done = JournalEntry.objects.filter(source_key=source_key(on)).first()
-        if done:
-            return done
-        lines = [line for item in foreign_items(on) if item.difference for line in lines_of(item)]
-        if not lines:
-            return None
+        hold_revaluation()
+        found = revaluation_of(on)
+        missing = found.missing
+        if not missing:
+            return found.entries[-1] if found.entries else None
         open_year_for(on + A_DAY, by=by)
-        text = _("Foreign items at the rates of %(day)s") % {"day": on}
-        entry = post(on=on, text=text, lines=lines, by=by, source_key=source_key(on))
+        entry = post(
+            on=on,
+            text=text_of(found),
+            lines=[line for key, gain in missing.items() for line in lines_of(*key, gain)],
+            by=by,
+            source_key=source_key(on, len(found.entries) + 1),
+        )
         reverse_entry(entry, on=on + A_DAY, by=by)
         audit.record("foreign items revalued", entry, by=by, on=str(on))
         return entry
 
 
-def source_key(on: date) -> str:
-    """What keeps a day from being revalued twice."""
-    return f"revaluation:{on}"
-
-
-def lines_of(item: Revalued) -> list[Line]:
-    """Gain or loss not realised, against the account beside the control accounts."""
-    text = f"{item.what} {item.amount.normalize():f} {item.currency} @ {item.rate.normalize():f}"
-    return [
-        Line(account, amount, party=item.party, text=text[:200])
-        for account, amount in (
-            ("revaluation", item.difference),
-            ("exchange_unrealised", -item.difference),
+def check_has_ended(on: date, today: date) -> None:
+    """Refuse a day that goes on: what is paid or entered on it would not be in the figure."""
+    if on >= today:
+        raise Refused(
+            _("%(day)s has not ended: it can be posted from %(next)s on.")
+            % {"day": on, "next": on + A_DAY},
+            field="on",
         )
+
+
+def hold_revaluation() -> None:
+    """Let nobody else revalue until this is committed: what is missing depends on it."""
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock(hashtext('accounting.revaluation'))")
+
+
+def source_key(on: date, number: int = 1) -> str:
+    """What keeps a day from being revalued twice, and each time it is put right."""
+    return f"revaluation:{on}" if number == 1 else f"revaluation:{on}:{number}"
+
+
+def text_of(found: Revaluation) -> str:
+    """What the next entry of the day is called."""
+    if found.entries:
+        return _("Foreign items at the rates of %(day)s, put right") % {"day": found.on}
+    return _("Foreign items at the rates of %(day)s") % {"day": found.on}
+
+
+def lines_of(party: Party | None, text: str, gain: Decimal) -> list[Line]:
+    """Gain or loss not realised, against the account beside the control accounts."""
+    return [
+        Line(account, amount, party=party, text=text)
+        for account, amount in (("revaluation", gain), ("exchange_unrealised", -gain))
     ]

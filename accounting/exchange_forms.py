@@ -5,9 +5,10 @@ from django.utils.translation import gettext_lazy as _
 
 from accounting.forms import DayOfBooks, days
 from accounting.models import Deferral, ExchangeRate, RecurringEntry
+from backoffice.number_fields import ModelForm
 
 
-class ExchangeRateForm(forms.ModelForm):
+class ExchangeRateForm(ModelForm):
     """A rate of a day."""
 
     class Meta:
@@ -16,7 +17,7 @@ class ExchangeRateForm(forms.ModelForm):
         field_classes = days("date")
 
 
-class RecurringEntryForm(forms.ModelForm):
+class RecurringEntryForm(ModelForm):
     """When a template is posted by itself."""
 
     class Meta:
@@ -37,7 +38,7 @@ class RecurringEntryForm(forms.ModelForm):
         self.fields["template"].queryset = templates.exclude(template_name="")
 
 
-class DeferralForm(forms.ModelForm):
+class DeferralForm(ModelForm):
     """What was paid or received ahead."""
 
     class Meta:

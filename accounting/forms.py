@@ -1,13 +1,19 @@
 """Forms of the books."""
 
+from datetime import datetime
+from typing import Any
+
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from accounting.facts import has_lines
 from accounting.models import Account, EntryDraft, OwnAccount
+from accounting.reporting import end_of
 from accounting.years import is_day_of_books, no_day_of_books
+from backoffice.number_fields import ModelForm
 
 A_DAY = {"type": "date"}
 
@@ -30,12 +36,22 @@ class DayOfBooks(forms.DateField):
         return day
 
 
+class DayUntilToday(DayOfBooks):
+    """A day of what has happened already: not one still to come."""
+
+    def clean(self, value):
+        day = super().clean(value)
+        if day and day > timezone.localdate():
+            raise ValidationError(_("This day is still to come: enter it once it has happened."))
+        return day
+
+
 def days(*names: str) -> dict[str, type[forms.Field]]:
     """The fields of these names as days of the books."""
     return dict.fromkeys(names, DayOfBooks)
 
 
-class AccountForm(forms.ModelForm):
+class AccountForm(ModelForm):
     """An account of the chart."""
 
     class Meta:
@@ -95,7 +111,7 @@ def above(account: Account) -> set[int]:
     return seen
 
 
-class OwnAccountForm(forms.ModelForm):
+class OwnAccountForm(ModelForm):
     """A bank account of ours."""
 
     class Meta:
@@ -115,7 +131,7 @@ class OwnAccountForm(forms.ModelForm):
         return self.cleaned_data
 
 
-class EntryForm(forms.ModelForm):
+class EntryForm(ModelForm):
     """The head of an entry being written."""
 
     class Meta:
@@ -156,7 +172,35 @@ class WaiverForm(forms.Form):
     why = forms.CharField(label=_("Why may it pass?"), max_length=300)
 
 
-class DayForm(forms.Form):
+class AskedForm(forms.Form):
+    """What a statement is asked for in its address: days come in their order."""
+
+    def clean(self) -> dict[str, Any]:
+        asked = super().clean() or {}
+        first, last = asked.get("from"), asked.get("to")
+        if first and last and first > last:
+            self.add_error("to", _now("The last day is before the first."))
+        return asked
+
+    @property
+    def as_known(self) -> datetime | None:
+        """The moment up to which entries count; None where all do."""
+        known = self.cleaned_data.get("known")
+        return end_of(known) if known else None
+
+
+def known_field() -> DayOfBooks:
+    """The day whose knowledge a statement shows; empty for today's."""
+    return DayOfBooks(label=_("As known on"), required=False)
+
+
+class KnownForm(AskedForm):
+    """What was known on which day."""
+
+    known = known_field()
+
+
+class DayForm(AskedForm):
     """The day and department a trial balance is drawn for, and the day to compare with."""
 
     on = DayOfBooks(label=_("On"), required=False)
@@ -164,25 +208,19 @@ class DayForm(forms.Form):
         label=_("Department"), queryset=None, required=False, empty_label=_("all")
     )
     compare = DayOfBooks(label=_("Compare with"), required=False)
+    known = known_field()
 
     def __init__(self, *args, departments, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["department"].queryset = departments
 
 
-class SpanForm(forms.Form):
+class SpanForm(AskedForm):
     """The days of an account's lines that are shown."""
 
-    first = DayOfBooks(label=_("From"), required=False)
-    last = DayOfBooks(label=_("To"), required=False)
-
-    def __init__(self, query, *args, **kwargs):
+    def __init__(self, query):
+        super().__init__(query)
         # `from` and `to` read best in an address, but `from` is a word of the language.
-        found = {"first": query.get("from", ""), "last": query.get("to", "")}
-        super().__init__(found, *args, **kwargs)
-
-    def clean(self):
-        first, last = self.cleaned_data.get("first"), self.cleaned_data.get("last")
-        if first and last and first > last:
-            self.add_error("last", _now("The last day is before the first."))
-        return self.cleaned_data
+        self.fields["from"] = DayOfBooks(label=_("From"), required=False)
+        self.fields["to"] = DayOfBooks(label=_("To"), required=False)
+        self.fields["known"] = known_field()

@@ -122,6 +122,9 @@ SENTENCES = {
     "asset_is_undone_from_its_end": gettext_lazy(
         "An asset has moved on since: take back what came later first."
     ),
+    "asset_stands_on_its_accounts": gettext_lazy(
+        "Cost and depreciation to date stand on two asset accounts, depreciation on an expense."
+    ),
     "asset_is_in_use": gettext_lazy("The asset is given up: nothing more happens to it."),
     "asset_events_follow_each_other": gettext_lazy(
         "What happens to an asset is entered in its order, and changes no posted month."

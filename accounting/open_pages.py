@@ -5,14 +5,14 @@ The oldest items are found by walking a little of an index, not by looking at al
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
 from django.db import connection
 
 from accounting.models import Account
-from accounting.open_sums import balance_and_open, lines_due, open_sum
+from accounting.open_sums import allocations_known, balance_and_open, lines_due, open_sum
 from backoffice.models import Party
 from backoffice.money import ZERO
 
@@ -30,11 +30,11 @@ with item as materialized (
     from (
       select settled.debit_line_id as line_id, settled.amount, settled.debit_base as base
         from item join accounting_allocation settled on settled.debit_line_id = item.id
-        where settled."on" <= %(on)s
+        where settled."on" <= %(on)s {known}
       union all
       select settled.credit_line_id, -settled.amount, -settled.credit_base
         from item join accounting_allocation settled on settled.credit_line_id = item.id
-        where settled."on" <= %(on)s
+        where settled."on" <= %(on)s {known}
     ) allocated
     group by line_id
 ), open as (
@@ -82,11 +82,12 @@ class Asked:
     without_party: bool = False
     word: str = ""  # in the name or the reference
     party_word: str = ""  # in the name alone
+    as_known: datetime | None = None
 
     @property
     def is_narrow(self) -> bool:
         """Whether they are few enough to look at each, or have to be."""
-        return bool(self.party or self.without_party or self.words)
+        return bool(self.party or self.without_party or self.words or self.as_known)
 
     @property
     def words(self) -> str:
@@ -151,10 +152,11 @@ def items_of(
 
     With a step, no more than so many of the lines due first are looked at.
     """
-    lines = lines_due(asked.first, asked.last, asked.party)
+    lines = lines_due(asked.first, asked.last, asked.party, asked.as_known)
     query = ITEMS.format(
         lines=f"{lines} and line.party_id is null" if asked.without_party else lines,
         some=FIRST_LINES if step else "",
+        known=allocations_known(asked.as_known),
         looked_in=NAMED if asked.words else "",
         named=NAMED,
         reference=REFERENCE,
@@ -168,6 +170,7 @@ def items_of(
         "party": asked.party and asked.party.pk,
         "word": asked.word,
         "party_word": asked.party_word,
+        "as_known": asked.as_known,
         "step": step,
         "most": most,
         "after": after,

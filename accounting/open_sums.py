@@ -6,7 +6,7 @@ whichever line it was settled of: no item needs to be looked at by itself.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -22,6 +22,13 @@ BY_NAME, BY_AMOUNT, BY_OVERDUE = "name", "amount", "overdue"
 PARTIES_LOOKED_AT = 200
 
 LINES = "line.account_id = %(account)s and line.due_on is not null and line.date <= %(on)s"
+# As known at a past moment. What an exchange difference is known by is its entry, so that the
+# account and what is open of it move together.
+KNOWN_LINES = """line.entry_id in (
+    select id from accounting_journalentry where posted_at <= %(as_known)s)"""
+KNOWN_ALLOCATIONS = """and coalesce(
+    (select posted_at from accounting_journalentry where id = settled.exchange_entry_id),
+    settled.made_at) <= %(as_known)s"""
 # Every amount that adds to or takes from what is open of a line. Lines that only carry an
 # exchange difference are no items, as in open_items.
 ENTERED = """
@@ -39,12 +46,12 @@ union all
 select line.party_id, line.due_on, -settled.debit_base
   from accounting_allocation settled
   join accounting_journalline line on line.id = settled.debit_line_id
-  where {lines} and settled."on" <= %(on)s
+  where {lines} and settled."on" <= %(on)s {known}
 union all
 select line.party_id, line.due_on, settled.credit_base
   from accounting_allocation settled
   join accounting_journalline line on line.id = settled.credit_line_id
-  where {lines} and settled."on" <= %(on)s
+  where {lines} and settled."on" <= %(on)s {known}
 """
 MOVED = f"{ENTERED} union all {TAKEN}"
 
@@ -102,6 +109,10 @@ select coalesce((select sum(debit - credit) from accounting_monthlybalance
       where line.account_id = %(account)s and settled."on" <= %(on)s
         and settled.debit_base <> settled.credit_base), 0)
 """
+BALANCE_AS_KNOWN = f"""
+select coalesce(sum(line.amount), 0) from accounting_journalline line
+  where line.account_id = %(account)s and line.date <= %(on)s and {KNOWN_LINES}
+"""  # noqa: S608 - our own words
 AMOUNTS = [f"amount_{place}" for place in range(len(NAMES))]
 
 
@@ -131,7 +142,7 @@ def open_sum(
     account: Account, on: date, *, first: date | None = None, last: date | None = None
 ) -> Decimal:
     """What is open of the items due from the first to the last day."""
-    moved = MOVED.format(lines=lines_due(first, last))
+    moved = MOVED.format(lines=lines_due(first, last), known="")
     query = f"select coalesce(sum(base), 0) from ({moved}) moved"  # noqa: S608 - our own words
     return rows_of(query, {"account": account.pk, "on": on, "first": first, "last": last})[0][0]
 
@@ -143,15 +154,30 @@ def balance_and_open(account: Account, on: date) -> tuple[Decimal, Decimal]:
     return balance, balance - differences
 
 
+def balance_as_known(account: Account, on: date, as_known: datetime) -> Decimal:
+    """The balance of the account at the end of the day, as it was known at a moment."""
+    facts = {"account": account.pk, "on": on, "as_known": as_known}
+    return rows_of(BALANCE_AS_KNOWN, facts)[0][0]
+
+
 def lines_due(
-    first: date | None = None, last: date | None = None, party: Party | None = None
+    first: date | None = None,
+    last: date | None = None,
+    party: Party | None = None,
+    as_known: datetime | None = None,
 ) -> str:
     """What tells the lines asked for from others."""
     asked = [LINES]
     asked += ["line.due_on >= %(first)s"] * (first is not None)
     asked += ["line.due_on <= %(last)s"] * (last is not None)
     asked += ["line.party_id = %(party)s"] * (party is not None)
+    asked += [KNOWN_LINES] * (as_known is not None)
     return " and ".join(asked)
+
+
+def allocations_known(as_known: datetime | None) -> str:
+    """What tells the allocations made up to a moment from those made later."""
+    return "" if as_known is None else KNOWN_ALLOCATIONS
 
 
 def sums_by_bucket(account: Account, on: date, total: Decimal) -> list[Decimal]:
@@ -162,7 +188,8 @@ def sums_by_bucket(account: Account, on: date, total: Decimal) -> list[Decimal]:
         for place in range(oldest)
     )
     firsts = [first for name in reversed(NAMES) if (first := days_of_bucket(name, on)[0])]
-    query = BY_BUCKET.format(entered=entered, taken=TAKEN.format(lines=lines_due(firsts[0])))
+    taken = TAKEN.format(lines=lines_due(firsts[0]), known="")
+    query = BY_BUCKET.format(entered=entered, taken=taken)
     facts = facts_of(account, on) | {"firsts": firsts, "first": firsts[0], "oldest": oldest}
     found = dict(rows_of(query, facts))
     newer = [found.get(place) or ZERO for place in range(oldest)]
@@ -174,7 +201,7 @@ def sums_of_first_parties(
 ) -> list[SumsOfParty] | None:
     """A full page of parties by name; None where looking at a few of them does not fill it."""
     query = FIRST_PARTIES.format(
-        moved=MOVED.format(lines=f"{LINES} and line.party_id = party.id"), **words()
+        moved=MOVED.format(lines=f"{LINES} and line.party_id = party.id", known=""), **words()
     )
     facts = facts_of(account, on, Part(most=most, after=after))
     found = rows_of(query, facts | {"looked_at": PARTIES_LOOKED_AT})
@@ -184,7 +211,7 @@ def sums_of_first_parties(
 
 
 def sums_of_parties(
-    account: Account, on: date, part: Part
+    account: Account, on: date, part: Part, as_known: datetime | None = None
 ) -> tuple[list[SumsOfParty], list[Decimal]]:
     """The parties asked for, and the sums of all the word is found in."""
     sign = "-" if account.role == Account.Role.PAYABLE else ""
@@ -194,12 +221,12 @@ def sums_of_parties(
         BY_OVERDUE: f"{sign}({' + '.join(AMOUNTS[1:])}) desc,",
     }
     query = ALL_PARTIES.format(
-        moved=MOVED.format(lines=LINES),
+        moved=MOVED.format(lines=lines_due(as_known=as_known), known=allocations_known(as_known)),
         sums=", ".join(f"sum({name}) over ()" for name in AMOUNTS),
         order=orders[part.order],
         **words(),
     )
-    found = rows_of(query, facts_of(account, on, part))
+    found = rows_of(query, facts_of(account, on, part) | {"as_known": as_known})
     width = len(NAMES)
     parties = [SumsOfParty(row[0], row[1 : width + 1], row[width + 1]) for row in found]
     return parties, list(found[0][width + 2 :]) if found else [ZERO] * width

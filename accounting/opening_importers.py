@@ -12,6 +12,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounting.entry_rules import TOO_LARGE
+from accounting.figures_in_files import amount_in, day_in
 from accounting.models import Account, JournalEntry
 from accounting.named_in_files import account_named, department_named, party_named
 from accounting.opening import OpenItem, base_of, take_over_balances, take_over_item
@@ -20,7 +22,7 @@ from backoffice.errors import Refused
 from backoffice.imports import Column, Failure, Outcome, unheard
 from backoffice.models import Company, Department, Party
 from backoffice.money import ZERO
-from backoffice.reading import amount_of, day_of
+from backoffice.reading import day_of
 from backoffice.record_importer import (
     CREATED,
     FAILED,
@@ -62,11 +64,11 @@ class TakeOverImporter(RecordImporter):
 
     def read_amount(self, text: str) -> Decimal | None:
         comma = bool(self.options["decimal_comma"])
-        return amount_of(text, decimal_comma=comma) if text else None
+        return amount_in(text, decimal_comma=comma) if text else None
 
     def read_day(self, text: str) -> date | None:
         """A day as the file writes it."""
-        return day_of(text, self.options["date_format"] or "ymd") if text else None
+        return day_in(text, self.options["date_format"] or "ymd") if text else None
 
     def check(self, number: int, row: Mapping[str, str]) -> dict[str, str]:
         try:
@@ -270,6 +272,8 @@ def worth(said: Mapping[str, Any]) -> Decimal:
         return base
     if rate is None or rate <= 0:
         raise RowFailed({"rate": _("Give the rate it was booked at, or its worth in the books.")})
+    if abs(said["amount"] * rate) >= TOO_LARGE:
+        raise RowFailed({"rate": _("At this rate it is worth more than any books can hold.")})
     return base_of(said["amount"], rate)
 
 

@@ -16,13 +16,12 @@ from accounting.budget_figures import budget_in_force
 from accounting.budget_report import plan_and_actual
 from accounting.facts import cash_accounts, cash_by_month, cash_on, result_of
 from accounting.models import Account, JournalEntry
-from accounting.open_items import open_items
 from accounting.open_sums import balance_and_open, open_sum, sums_by_bucket
 from accounting.reach import accounts_kept_back, departments_within, reads_whole_books
 from backoffice import charts
 from backoffice.access import rows
 from backoffice.functions import Attention, Figure
-from backoffice.models import Company, Party, User
+from backoffice.models import Company, User
 from backoffice.money import ZERO, for_people
 
 LATEST = 4
@@ -140,33 +139,6 @@ def bills_due(until: date, *, on: date) -> Decimal:
     """What we owe that is due until a day, in the currency of the books."""
     account = Account.objects.filter(role="payable").first()
     return -open_sum(account, on, last=until) if account else ZERO
-
-
-def about_party(user: User, party: Party, *, on: date) -> Iterable[tuple[str, list]]:
-    """The balances of the party with its oldest open items, each leading to the list."""
-    company = Company.objects.first()
-    if company is None or not reads_whole_books(user):
-        return
-    locale = locale_for(user, company)
-    for role, title, page in (
-        ("receivable", _("Owes us"), "accounting:receivables"),
-        ("payable", _("We owe"), "accounting:payables"),
-    ):
-        sign = -1 if role == "payable" else 1
-        items = list(open_items(on=on, role=role, party=party).order_by("due_on", "pk"))
-        if not items:
-            continue
-        balance = sum((sign * item.open_base for item in items), ZERO)
-        shown = [
-            (
-                item.reference,
-                for_people(sign * item.open_amount, locale=locale, currency=item.item_currency),
-                reverse("accounting:journalentry-detail", args=[item.entry_id]),
-            )
-            for item in items[:LATEST]
-        ]
-        whole = for_people(balance, locale=locale, currency=company.currency_id)
-        yield title, [(_("Balance"), whole, f"{reverse(page)}?party={party.pk}"), *shown]
 
 
 def panels(user: User, *, on: date) -> Iterable[tuple[str, dict]]:

@@ -11,21 +11,25 @@ from django.db.models import Q
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
+from accounting.allocations import currency_of
 from accounting.facts import cash_accounts
-from accounting.forms import DayOfBooks
+from accounting.forms import AskedForm, DayOfBooks, DayUntilToday, known_field
 from accounting.models import Account, Payment
 from accounting.open_items import OpenItem
 from accounting.open_sums import BY_AMOUNT, BY_NAME, BY_OVERDUE
 from accounting.payment_lines import WRITE_OFF_ROLES
 from accounting.payments import Settle, is_used_up
+from accounting.settling import Part
 from backoffice.choices import PlainSelect
+from backoffice.errors import Refused
 from backoffice.models import Currency, Party
-from backoffice.money import ZERO, rounded
+from backoffice.money import ZERO, in_sentence, rounded
+from backoffice.number_fields import NumberField
 
 
-def money_field(**facts: Any) -> forms.DecimalField:
+def money_field(**facts: Any) -> NumberField:
     """An amount of the ledger."""
-    return forms.DecimalField(max_digits=19, decimal_places=4, localize=False, **facts)
+    return NumberField(max_digits=19, decimal_places=4, **facts)
 
 
 def css_of(name: str) -> str:
@@ -35,12 +39,13 @@ def css_of(name: str) -> str:
     )
 
 
-class OwedFilterForm(forms.Form):
+class OwedFilterForm(AskedForm):
     """Which open items are asked for."""
 
     on = DayOfBooks(label=_("On"), required=False)
     q = forms.CharField(label=_("Party or reference"), required=False, max_length=120)
     due = forms.ChoiceField(label=_("Due"), required=False, widget=PlainSelect)
+    known = known_field()
     named = forms.CharField(required=False, max_length=120, widget=forms.HiddenInput)
 
     def __init__(self, *args, dues, **kwargs):
@@ -49,7 +54,7 @@ class OwedFilterForm(forms.Form):
         fields["due"].choices = [("", _("any")), ("overdue", _("Overdue")), *dues]
 
 
-class AgeingFilterForm(forms.Form):
+class AgeingFilterForm(AskedForm):
     """Which parties of an ageing are asked for, and in what order."""
 
     on = DayOfBooks(label=_("On"), required=False)
@@ -64,6 +69,7 @@ class AgeingFilterForm(forms.Form):
             (BY_OVERDUE, _("Amount overdue")),
         ],
     )
+    known = known_field()
 
 
 class PartyForm(forms.Form):
@@ -93,12 +99,15 @@ class ItemRow:
 class PaymentForm(forms.Form):
     """Money of one party: how much, where, and which of its open items it settles."""
 
-    on = DayOfBooks(label=_("Date"))
+    on = DayUntilToday(label=_("Date"))
     bank = forms.ModelChoiceField(label=_("Bank account"), queryset=Account.objects.none())
     amount = money_field(
         label=_("Amount"),
         required=False,
-        help_text=_("Empty: what is ticked. More than that stays as credit of the party."),
+        help_text=_(
+            "Empty: what is ticked; credit and what it is used for may settle each other without"
+            " money. More than is ticked stays as credit of the party."
+        ),
     )
     currency = forms.ModelChoiceField(label=_("Currency"), queryset=Currency.objects.none())
     base_amount = money_field(
@@ -196,11 +205,95 @@ class PaymentForm(forms.Form):
         )
 
     def clean(self):
-        """An amount, or something ticked."""
+        """An amount or something ticked, no more than is open, and where a write-off goes."""
         super().clean()
-        if not self.errors and self.cleaned_data["amount"] is None and not self.settles():
+        if self.errors:
+            return self.cleaned_data
+        settles = self.settles()
+        if not self.cleaned_data["amount"] and not settles:
             self.add_error("amount", _now("Give the amount, or tick what is paid."))
+        for settle in settles:
+            self._check(settle)
         return self.cleaned_data
+
+    def _check(self, settle: Settle) -> None:
+        item: OpenItem = settle.line
+        if settle.whole > abs(item.open_amount):
+            places = self.books.minor_units[item.item_currency]
+            words = {"left": in_sentence(abs(item.open_amount), places), "item": item.reference}
+            said = _now("Only %(left)s of %(item)s are left to settle.") % words
+            self.add_error(self._where(settle), said)
+        if settle.write_off and not settle.write_off_to:
+            self.add_error("write_off_to", _now("Say where the write-off goes."))
+
+    def _where(self, settle: Settle) -> str:
+        """The field of an item that says too much: the largest of its three."""
+        said = {name: getattr(settle, name) for name in ("amount", "discount", "write_off")}
+        return f"{max(said, key=lambda name: said[name])}_{settle.line.pk}"
+
+    def settles_alone(self, settles: list[Settle]) -> bool:
+        """Whether credit and what it is used for settle each other, no money given."""
+        return not self.cleaned_data["amount"] and self.amount_for(settles) <= 0
+
+    def parts(self, settles: list[Settle]) -> list[Part]:
+        """What settles each other without money; that has no fee, discount or write-off."""
+        if self.cleaned_data["fee"]:
+            raise Refused(_now("Without money there is no fee."), field="fee")
+        for settle in settles:
+            if settle.whole != settle.amount:
+                name = "discount" if settle.discount else "write_off"
+                said = _now("Without money there is neither discount nor write-off.")
+                raise Refused(said, field=f"{name}_{settle.line.pk}")
+        return [Part(settle.line, settle.amount) for settle in settles]
+
+
+class CreditForm(forms.Form):
+    """How much of each open credit is used for an item; oldest first, until it is settled."""
+
+    on = DayOfBooks(label=_("Date"))
+
+    def __init__(self, *args, item, left, counterparts, books, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.item, self.left, self.counterparts = item, left, counterparts
+        places = books.minor_units[currency_of(item, books)]
+        for other in counterparts:
+            whole = abs(other.open_amount)
+            words = {"item": other.reference, "open": in_sentence(whole, places)}
+            self.fields[f"amount_{other.pk}"] = money_field(
+                label=_now("%(item)s: %(open)s open") % words,
+                required=False,
+                min_value=0,
+                max_value=whole,
+                initial=rounded(min(whole, left), places),
+            )
+            left -= min(whole, left)
+
+    def clean(self):
+        """Something, and no more than the item has open."""
+        super().clean()
+        used = sum((part.amount for part in self._used()), ZERO)
+        if not self.errors and not used:
+            raise forms.ValidationError(_now("Say how much is settled."))
+        if not self.errors and used > self.left:
+            raise forms.ValidationError(_now("This is more than is open."))
+        return self.cleaned_data
+
+    def parts(self) -> list[Part]:
+        """The item, and what settles it."""
+        used = self._used()
+        return [Part(self.item, sum((part.amount for part in used), ZERO)), *used]
+
+    def _used(self) -> list[Part]:
+        asked = (
+            (other, self.cleaned_data.get(f"amount_{other.pk}")) for other in self.counterparts
+        )
+        return [Part(other, amount) for other, amount in asked if amount]
+
+
+class ReleaseForm(forms.Form):
+    """When a settlement is taken back."""
+
+    on = DayUntilToday(label=_("Date"))
 
 
 NAMES = {

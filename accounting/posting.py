@@ -342,11 +342,11 @@ def reverse_entry(
 ) -> JournalEntry:
     """The entry that takes this one back, with the sides swapped; there is only ever one.
 
-    What had settled its lines is released, and both entries settle each other. A bank line it
-    had booked is open again.
+    For the act the entry belongs to; people reverse by `corrections`, which asks whether it is
+    free. What had settled its lines is released, both entries settle each other, and a bank line
+    it had booked is open again.
     """
-    # Late, because settling posts.
-    from accounting.allocations import settle_reversal, settlements_held
+    from accounting.allocations import settle_reversal, settlements_held  # they post too
 
     with guards_speak(), transaction.atomic():
         hold_banks_of(entry)

@@ -9,9 +9,10 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounting.figures_in_files import amount_in, day_in
 from accounting.models import ExchangeRate
+from backoffice.errors import Refused
 from backoffice.imports import Column
-from backoffice.reading import amount_of, day_of
 from backoffice.record_importer import RecordImporter, RowFailed
 
 
@@ -44,9 +45,18 @@ class ExchangeRateImporter(RecordImporter):
         return found.first()
 
     def read_date(self, text: str) -> date:
-        """The day, as 2026-03-31."""
-        return day_of(text)
+        """The day, written as the file writes days."""
+        return day_in(text, self.options["date_format"] or "ymd")
 
     def read_rate(self, text: str) -> Decimal:
-        """The rate, with a point or a comma."""
-        return amount_of(text, decimal_comma="," in text)
+        """The rate, with the point or the comma the file has; no sign stands between thousands.
+
+        Read as one, that sign would make a rate of 0,914 one of 914.
+        """
+        comma = bool(self.options["decimal_comma"])
+        if ("." if comma else ",") in text:
+            raise Refused(
+                _("“%(text)s” is no clear rate: write it as %(example)s.")
+                % {"text": text[:40], "example": "0,9142" if comma else "0.9142"}
+            )
+        return amount_in(text, decimal_comma=comma)

@@ -21,6 +21,7 @@ from accounting.proposals import Proposal
 from backoffice.errors import Refused
 from backoffice.models import Party
 from backoffice.money import ZERO, in_sentence
+from backoffice.number_fields import ModelForm
 
 PARTS = 4
 PART_FIELDS = ("account", "tax_code", "department", "party", "amount")
@@ -298,7 +299,7 @@ class TransferForm(forms.Form):
         self.fields["other"].queryset = accounts
 
 
-class BankRuleForm(forms.ModelForm):
+class BankRuleForm(ModelForm):
     """A rule: which lines, and where they belong."""
 
     class Meta:

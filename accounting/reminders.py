@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from itertools import groupby
+from typing import NamedTuple
 
 from django.db import transaction
 from django.db.models import Max
@@ -36,9 +37,17 @@ class Proposal:
         return sum((item.open_base for item in self.items), ZERO)
 
 
+class Reached(NamedTuple):
+    """The level an item was reminded at, and the day of that letter."""
+
+    level: int
+    on: date
+
+
 def proposals(*, on: date, party: Party | None = None) -> list[Proposal]:
     """Who is to be reminded: customers with items overdue for a level they had no letter of yet.
 
+    A level comes so many days after the one before it, however late an item is by then.
     The level is the highest any of their items has come to; items already reminded of at that
     level are in the letter only beside one that is new to it.
     """
@@ -59,10 +68,11 @@ def proposals(*, on: date, party: Party | None = None) -> list[Proposal]:
     ]
 
 
-def reached_levels(items: Iterable[OpenItem]) -> dict[int, int]:
-    """The highest level each item was reminded at."""
+def reached_levels(items: Iterable[OpenItem]) -> dict[int, Reached]:
+    """The highest level each item was reminded at, and when it was last."""
     rows = RemindedItem.objects.filter(item__in=[item.pk for item in items]).order_by()
-    return dict(rows.values_list("item").annotate(level=Max("level")))
+    found = rows.values_list("item").annotate(level=Max("level"), on=Max("reminder__on"))
+    return {item: Reached(level, on) for item, level, on in found}
 
 
 def addresses_of(parties: set[int]) -> dict[int, str]:
@@ -78,7 +88,7 @@ def addresses_of(parties: set[int]) -> dict[int, str]:
 def proposal_for(
     items: list[OpenItem],
     levels: list[ReminderLevel],
-    reached: dict[int, int],
+    reached: dict[int, Reached],
     addresses: dict[int, str],
     *,
     on: date,
@@ -93,12 +103,15 @@ def proposal_for(
 
 
 def next_level(
-    item: OpenItem, levels: list[ReminderLevel], reached: dict[int, int], *, on: date
+    item: OpenItem, levels: list[ReminderLevel], reached: dict[int, Reached], *, on: date
 ) -> ReminderLevel | None:
-    """The level after the one the item was reminded at, if it is late enough for it."""
-    late, had = (on - item.due_on).days, reached.get(item.pk, 0)
-    following = next((level for level in levels if level.level > had), None)
-    return following if following and late >= following.days_overdue else None
+    """The level after the one the item was reminded at, if it is time for it."""
+    had = reached.get(item.pk)
+    following = next((one for one in levels if had is None or one.level > had.level), None)
+    if following is None or (on - item.due_on).days < following.days_overdue:
+        return None
+    is_too_soon = had is not None and (on - had.on).days < following.days_after_previous
+    return None if is_too_soon else following
 
 
 def send_reminder(party: Party, *, on: date, by: User | None) -> Reminder:

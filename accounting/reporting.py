@@ -92,6 +92,11 @@ def in_books(amount: Decimal) -> str:
     return in_sentence(amount, minor_unit, currency)
 
 
+def instant_of(wish: Wish) -> str | None:
+    """The moment up to which it was known, for a program."""
+    return wish.as_known.isoformat() if wish.as_known else None
+
+
 def end_of(day: date) -> datetime:
     """The last instant of a day where the company is."""
     company = Company.objects.first()

@@ -17,6 +17,7 @@ from accounting.reporting import (
     books_currency,
     days_of,
     details_of,
+    instant_of,
     language,
     unless_zero,
 )
@@ -82,6 +83,7 @@ def report_of_trial_balance(wish: Wish) -> Report:
         ),
         facts={
             "on": wish.on.isoformat(),
+            "as_known": instant_of(wish),
             "year_from": year.starts_on.isoformat(),
             "currency": balances.currency,
             "rows": rows,
@@ -102,13 +104,12 @@ def report_of_general_ledger(wish: Wish) -> Report:
     """Every line of an account with its running balance."""
     if wish.account is None:
         raise Refused(_("Say which account (account)."))
-    if wish.as_known:
-        raise Refused(_("The general ledger is not kept as known on a past day."))
     currency, unit = books_currency()
     choice: dict[str, Any] = {
         "starts_on": wish.starts_on,
         "ends_on": wish.ends_on or wish.on,
         "department": wish.department,
+        "as_known": wish.as_known,
     }
     opening = as_text(general_ledger(wish.account, **choice, size=1).opening, unit)
     rows = list(rows_of_ledger(wish.account, unit, choice))
@@ -126,6 +127,7 @@ def report_of_general_ledger(wish: Wish) -> Report:
         facts={
             "account": wish.account.code,
             "name": name,
+            "as_known": instant_of(wish),
             "currency": currency,
             "opening": opening,
             "rows": rows,

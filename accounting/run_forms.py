@@ -15,9 +15,10 @@ from accounting.payment_forms import css_of, money_field
 from backoffice.encrypted_fields import whole
 from backoffice.models import BankAccount
 from backoffice.money import ZERO, as_text, in_sentence
+from backoffice.number_fields import ModelForm, NumberField
 
 
-class ProposeRunForm(forms.ModelForm):
+class ProposeRunForm(ModelForm):
     """Until when, from which account, in which currency."""
 
     class Meta:
@@ -150,7 +151,7 @@ class RateForm(forms.Form):
     """What one unit of a foreign currency is worth."""
 
     on = DayOfBooks(label=_("Posted on"))
-    rate = forms.DecimalField(
+    rate = NumberField(
         label=_("Worth of one unit in the books"),
         max_digits=18,
         decimal_places=8,

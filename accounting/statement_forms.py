@@ -7,10 +7,11 @@ from django import forms
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from accounting.forms import DayOfBooks
+from accounting.forms import AskedForm, DayOfBooks, known_field
 from accounting.models import Budget, FiscalYear
 from accounting.years import EARLIEST, LATEST
 from backoffice.models import Department
+from backoffice.number_fields import ModelForm, NumberField
 
 COMPARED = {
     "balance_sheet": [
@@ -47,7 +48,7 @@ def empty_queryset(model: Any) -> Any:
     return model._default_manager.none()
 
 
-class StatementForm(forms.Form):
+class StatementForm(AskedForm):
     """A statement: the fields depend on which."""
 
     def __init__(self, query, *, name, departments=None, budgets=None):
@@ -70,17 +71,10 @@ class StatementForm(forms.Form):
             self.fields["compare"] = forms.ChoiceField(
                 label=_("Compare with"), choices=COMPARED[name], required=False
             )
-            self.fields["known"] = DayOfBooks(label=_("As known on"), required=False)
-
-    def clean(self) -> dict[str, Any]:
-        asked = super().clean() or {}
-        first, last = asked.get("from"), asked.get("to")
-        if first and last and first > last:
-            self.add_error("to", _now("The last day is before the first."))
-        return asked
+            self.fields["known"] = known_field()
 
 
-class ChangesForm(forms.Form):
+class ChangesForm(AskedForm):
     """Which statement is looked at again, and between which two days it may have changed."""
 
     statement = forms.ChoiceField(
@@ -103,13 +97,10 @@ class ChangesForm(forms.Form):
         self.fields = {"statement": chosen, **days, **self.fields}
 
     def clean(self) -> dict[str, Any]:
-        asked = super().clean() or {}
+        asked = super().clean()
         since, known = asked.get("since"), asked.get("known")
         if since and known and known < since:
             self.add_error("known", _now("The second day is before the first."))
-        first, last = asked.get("from"), asked.get("to")
-        if first and last and first > last:
-            self.add_error("to", _now("The last day is before the first."))
         return asked
 
 
@@ -154,7 +145,9 @@ class EvidenceForm(forms.Form):
     known = MomentField(required=False)
     since = MomentField(required=False)
     closing = forms.ChoiceField(choices=[("", ""), ("without", ""), ("only", "")], required=False)
-    cash = forms.BooleanField(required=False)
+    flow = forms.ChoiceField(
+        choices=[("", ""), ("cash", ""), ("outside", ""), ("operating", "")], required=False
+    )
     sign = forms.ChoiceField(choices=[("", ""), ("1", ""), ("-1", "")], required=False)
 
     def __init__(self, query, *, departments):
@@ -169,7 +162,7 @@ class EvidenceForm(forms.Form):
         return kinds
 
 
-class BudgetForm(forms.ModelForm):
+class BudgetForm(ModelForm):
     """A budget: its year, its name, whether it warns or stops."""
 
     class Meta:
@@ -177,7 +170,7 @@ class BudgetForm(forms.ModelForm):
         fields = ("fiscal_year", "name", "overspending")
 
 
-class PercentField(forms.DecimalField):
+class PercentField(NumberField):
     """By how much amounts grow; a minus lets them shrink."""
 
     def __init__(self, **facts):

@@ -18,7 +18,7 @@ from accounting.income_statement import a_year_before, income_statement
 from accounting.late_entries import heads_of
 from accounting.models import Budget
 from accounting.movements import Span
-from accounting.reporting import Report, Wish, details_of, language
+from accounting.reporting import Report, Wish, details_of, instant_of, language
 from accounting.statement_rows import Row, Statement, books
 from backoffice.errors import Refused
 from backoffice.models import Company
@@ -192,7 +192,7 @@ def facts_of(found: Statement, wish: Wish) -> dict[str, Any]:
         totals |= {name: totals[f"direct_{name}"] for name in ("opening", "change", "closing")}
     return {
         **days_facts(found.columns[at].span),
-        "as_known": wish.as_known.isoformat() if wish.as_known else None,
+        "as_known": instant_of(wish),
         "currency": found.currency,
         "columns": [column_facts(column) for column in found.columns],
         "rows": [row_facts(row, unit) for row in found.rows],

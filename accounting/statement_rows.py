@@ -44,13 +44,17 @@ class Source:
     """Which lines sum to a figure, beside the days of its column.
 
     Those of some accounts (a heading stands for all below it) and of whole kinds; with or
-    without closing entries or only these; only in entries that move cash.
+    without closing entries or only these.
+
+    A `flow` is of the cash flow: "cash" are the lines beside cash whose place is one of the
+    accounts; "outside" those of the accounts beside cash whose place is investing or financing;
+    "operating" all others of the accounts.
     """
 
     accounts: tuple[int, ...] = ()
     kinds: tuple[str, ...] = ()
     closing: str = ""
-    with_cash: bool = False
+    flow: str = ""
     sign: int = 1
 
 

@@ -78,6 +78,16 @@ select code, minor_unit from backoffice_currency
   where code = (select currency_id from backoffice_company)
 """
 
+# A page of the ledger as known then has no months to build on: its lines are added up.
+BALANCE_BEFORE_AS_KNOWN = f"""
+with recursive {DEPARTMENTS}
+select coalesce(sum(line.amount), 0)
+  from accounting_journalline line
+  join accounting_journalentry entry on entry.id = line.entry_id
+  where line.account_id = %(account)s and entry.posted_at <= %(as_known)s
+    and (line.date, line.id) < (%(day)s::date, %(line)s) and {IN_DEPARTMENT}
+"""  # noqa: S608 - our own words
+
 BALANCE_BEFORE = f"""
 with recursive {DEPARTMENTS}
 select coalesce((select sum(debit - credit) from accounting_monthlybalance
@@ -97,16 +107,23 @@ select line.id, line.date, line.entry_id, entry.series, entry.year, entry.number
   join backoffice_department department on department.id = line.department_id
   left join backoffice_party party on party.id = line.party_id
   where line.account_id = %(account)s and line.date >= %(starts_on)s and line.date <= %(ends_on)s
-    and (line.date, line.id) {beyond} (%(day)s::date, %(line)s) and {in_department}
+    and (line.date, line.id) {beyond} (%(day)s::date, %(line)s) and {in_department} {known}
   order by line.date {order}, line.id {order}
   limit %(limit)s
 """
-FORWARDS = LEDGER_LINES.format(
-    departments=DEPARTMENTS, in_department=IN_DEPARTMENT, beyond=">", order="asc"
-)
-BACKWARDS = LEDGER_LINES.format(
-    departments=DEPARTMENTS, in_department=IN_DEPARTMENT, beyond="<", order="desc"
-)
+KNOWN = "and entry.posted_at <= %(as_known)s"
+# By whether they are read backwards, and whether as known on a past day.
+LINES_BEYOND = {
+    (backwards, as_known): LEDGER_LINES.format(
+        departments=DEPARTMENTS,
+        in_department=IN_DEPARTMENT,
+        beyond="<" if backwards else ">",
+        order="desc" if backwards else "asc",
+        known=KNOWN if as_known else "",
+    )
+    for backwards in (False, True)
+    for as_known in (False, True)
+}
 
 
 @dataclass(frozen=True)
@@ -263,14 +280,19 @@ def general_ledger(
     starts_on: date | None = None,
     ends_on: date | None = None,
     department: Department | None = None,
+    as_known: datetime | None = None,
     size: int = PAGE,
 ) -> LedgerPage:
-    """A page of the account's lines: the first, the last, or the one beside a line."""
+    """A page of the account's lines: the first, the last, or the one beside a line.
+
+    As known at a past moment it leaves out what was posted later.
+    """
     facts = {
         "account": account.pk,
         "department": department.pk if department else None,
         "starts_on": starts_on or date.min,
         "ends_on": ends_on or date.max,
+        "as_known": as_known,
     }
     backwards = last or before is not None
     here = (before or AFTER_ALL) if backwards else (after or BEFORE_ALL)
@@ -291,7 +313,7 @@ def lines_beyond(
     """So many lines after or before a place, in the order of the ledger; whether more follow."""
     with connection.cursor() as cursor:
         cursor.execute(
-            BACKWARDS if backwards else FORWARDS,
+            LINES_BEYOND[backwards, facts["as_known"] is not None],
             {**facts, "day": here.day, "line": here.line, "limit": size + 1},
         )
         found = cursor.fetchall()
@@ -310,7 +332,7 @@ def balance_before(place: Key, facts: dict[str, Any]) -> Decimal:
     """The balance of the account just before a line."""
     with connection.cursor() as cursor:
         cursor.execute(
-            BALANCE_BEFORE,
+            BALANCE_BEFORE_AS_KNOWN if facts.get("as_known") else BALANCE_BEFORE,
             {**facts, "month": place.day.replace(day=1), "day": place.day, "line": place.line},
         )
         return cursor.fetchone()[0]

@@ -1,5 +1,6 @@
 """Tax codes to start from, by country."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from django.db import transaction
@@ -31,9 +32,7 @@ def load_tax_codes(country: str, *, by: User | None) -> Outcome:
             _("There are no tax codes for “%(country)s”. There are: %(countries)s.")
             % {"country": country, "countries": ", ".join(COUNTRIES)}
         )
-    table = open_table(FOLDER / f"{country}.csv")
-    mapping = check_mapping(TaxCodeImporter, guess(TaxCodeImporter, table.header), table.header)
-    outcome = TaxCodeImporter({"keep_existing": True}, by=by).bring_in(mapped(table, mapping))
+    outcome = TaxCodeImporter({"keep_existing": True}, by=by).bring_in(rows_of(country))
     if outcome.failures:
         first = outcome.failures[0]
         raise Refused(
@@ -43,6 +42,18 @@ def load_tax_codes(country: str, *, by: User | None) -> Outcome:
     if outcome.counts["created"]:
         audit.record("tax codes loaded", country, by=by, codes=outcome.counts["created"])
     return outcome
+
+
+def names_of(country: str) -> list[tuple[str, str]]:
+    """The codes of a country with their names, as they would be added."""
+    return [(row["code"], row["name"]) for _number, row in rows_of(country)]
+
+
+def rows_of(country: str) -> Iterator[tuple[int, dict[str, str]]]:
+    """The rows of the file of a country, numbered."""
+    table = open_table(FOLDER / f"{country}.csv")
+    mapping = check_mapping(TaxCodeImporter, guess(TaxCodeImporter, table.header), table.header)
+    return mapped(table, mapping)
 
 
 def begin_tax_codes(*, by: User | None) -> None:

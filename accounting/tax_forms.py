@@ -8,9 +8,10 @@ from django.utils.translation import gettext as _now
 
 from accounting.forms import days
 from accounting.models import Item, PartyTerms, TaxCode, TaxPart, TaxRate, TaxReturn
+from backoffice.number_fields import ModelForm
 
 
-class TaxCodeForm(forms.ModelForm):
+class TaxCodeForm(ModelForm):
     """A tax code; its rates and parts are the rows below."""
 
     class Meta:
@@ -24,7 +25,7 @@ class TaxCodeForm(forms.ModelForm):
         return self.cleaned_data["code"].strip()
 
 
-class TaxRateForm(forms.ModelForm):
+class TaxRateForm(ModelForm):
     """A rate from a day to a day."""
 
     class Meta:
@@ -57,7 +58,7 @@ class RatesFormSet(forms.BaseInlineFormSet):
                 self._non_form_errors.append(_now("Two rates overlap."))
 
 
-class TaxPartForm(forms.ModelForm):
+class TaxPartForm(ModelForm):
     """A tax that is part of another."""
 
     class Meta:
@@ -65,7 +66,7 @@ class TaxPartForm(forms.ModelForm):
         fields = ("position", "part", "on_tax")
 
 
-class PartyTermsForm(forms.ModelForm):
+class PartyTermsForm(ModelForm):
     """A customer or supplier."""
 
     class Meta:
@@ -83,7 +84,7 @@ class PartyTermsForm(forms.ModelForm):
             self.fields["party"].disabled = True
 
 
-class ItemForm(forms.ModelForm):
+class ItemForm(ModelForm):
     """A thing or service that is sold or bought."""
 
     class Meta:
@@ -102,7 +103,7 @@ class ItemForm(forms.ModelForm):
                 self.fields[name].queryset = found.filter(is_active=True, children__isnull=True)
 
 
-class TaxReturnForm(forms.ModelForm):
+class TaxReturnForm(ModelForm):
     """The days a tax return is about."""
 
     class Meta:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import ROUND_DOWN, Decimal
 
 from django.db import transaction
@@ -51,14 +51,16 @@ class CodeFigure:
 # --- which lines ----------------------------------------------------------------------------
 
 
-def lines_of(tax_return: TaxReturn) -> QuerySet[TaxLine]:
+def lines_of(tax_return: TaxReturn, known: datetime | None = None) -> QuerySet[TaxLine]:
     """The taxes on the return: those filed with it, or all up to its end not filed before.
 
-    Of a return not yet filed, what an earlier one still to be filed will take is left out.
+    Of a return not yet filed, what an earlier one still to be filed will take is left out, and,
+    as known at a past moment, what was entered later. A filed return stays as it was filed.
     """
     if tax_return.is_filed:
         return TaxLine.objects.filter(filed__tax_return=tax_return)
     found = TaxLine.objects.filter(filed=None, tax_date__lte=tax_return.ends_on)
+    found = found.filter(entry__posted_at__lte=known) if known else found
     earlier = earlier_drafts(tax_return).order_by("-ends_on").first()
     return found.filter(tax_date__gt=earlier.ends_on) if earlier else found
 
@@ -68,14 +70,17 @@ def earlier_drafts(tax_return: TaxReturn) -> QuerySet[TaxReturn]:
     return TaxReturn.objects.filter(filed_at=None, ends_on__lt=tax_return.starts_on)
 
 
-def corrections_of(tax_return: TaxReturn) -> QuerySet[TaxLine]:
+def corrections_of(tax_return: TaxReturn, known: datetime | None = None) -> QuerySet[TaxLine]:
     """What came too late for the return of its own day, or takes back what was filed."""
-    takes_back = Exists(FiledTaxLine.objects.filter(line__entry=OuterRef("entry__reverses")))
-    found = lines_of(tax_return).filter(Q(tax_date__lt=tax_return.starts_on) | takes_back)
+    filed = FiledTaxLine.objects.filter(line__entry=OuterRef("entry__reverses"))
+    takes_back = Exists(filed.filter(tax_return__filed_at__lte=known) if known else filed)
+    found = lines_of(tax_return, known).filter(Q(tax_date__lt=tax_return.starts_on) | takes_back)
     return found.select_related("entry", "code").order_by("tax_date", "pk")
 
 
-def lines_without_code(tax_return: TaxReturn) -> QuerySet[JournalLine]:
+def lines_without_code(
+    tax_return: TaxReturn, known: datetime | None = None
+) -> QuerySet[JournalLine]:
     """Lines on the tax accounts up to the end of the return that no tax code explains.
 
     A line and its reversal cancel, and the entries that settle returns are no tax.
@@ -84,16 +89,20 @@ def lines_without_code(tax_return: TaxReturn) -> QuerySet[JournalLine]:
     found = JournalLine.objects.filter(
         account__role__in=TAX_ROLES, date__lte=tax_return.ends_on, entry__settles_tax_return=None
     ).exclude(Exists(TaxLine.objects.filter(entry=entry)))
-    gone = Q(entry__reversed_by__date__lte=tax_return.ends_on) | Q(entry__reverses__isnull=False)
+    taken_back = Q(entry__reversed_by__date__lte=tax_return.ends_on)
+    if known:
+        found = found.filter(entry__posted_at__lte=known)
+        taken_back &= Q(entry__reversed_by__posted_at__lte=known)
+    gone = taken_back | Q(entry__reverses__isnull=False)
     return found.exclude(gone).select_related("entry", "account").order_by("date", "pk")
 
 
 # --- the boxes ------------------------------------------------------------------------------
 
 
-def sums_of(tax_return: TaxReturn) -> dict[str, Decimal]:
+def sums_of(tax_return: TaxReturn, known: datetime | None = None) -> dict[str, Decimal]:
     """The amount of each box that lines name, asked for in one query."""
-    groups = lines_of(tax_return).values_list("base_boxes", "tax_boxes", "input_boxes")
+    groups = lines_of(tax_return, known).values_list("base_boxes", "tax_boxes", "input_boxes")
     found: dict[str, Decimal] = {}
     summed = groups.annotate(Sum("base"), Sum("tax"), Sum("deducted")).order_by("base_boxes")
     for base_boxes, tax_boxes, input_boxes, *amounts in summed:
@@ -103,9 +112,9 @@ def sums_of(tax_return: TaxReturn) -> dict[str, Decimal]:
     return found
 
 
-def figures_of(tax_return: TaxReturn) -> list[BoxFigure]:
+def figures_of(tax_return: TaxReturn, known: datetime | None = None) -> list[BoxFigure]:
     """Every box of the country's form, then any other box that codes name."""
-    return arranged(sums_of(tax_return), LAYOUTS.get(tax_return.country, ()))
+    return arranged(sums_of(tax_return, known), LAYOUTS.get(tax_return.country, ()))
 
 
 def arranged(sums: Mapping[str, Decimal], layout: Iterable[Box]) -> list[BoxFigure]:
@@ -129,11 +138,11 @@ def formula_of(box: Box) -> str:
     return " ".join([" + ".join(box.plus), *(f"− {name}" for name in box.minus)]).strip()
 
 
-def codes_of(tax_return: TaxReturn) -> list[CodeFigure]:
+def codes_of(tax_return: TaxReturn, known: datetime | None = None) -> list[CodeFigure]:
     """What each tax code comes to: the return where no form is known, the proof where one is."""
     names = ("base", "tax", "owed", "deducted")
     summed = (
-        lines_of(tax_return)
+        lines_of(tax_return, known)
         .values_list("code_id", "code__code", "code__name")
         .annotate(*map(Sum, names), Count("pk"))
         .order_by("code__code")
@@ -155,14 +164,14 @@ def weights_of(box: str, country: str) -> dict[str, int]:
     return weights
 
 
-def lines_in(tax_return: TaxReturn, box: str) -> QuerySet[TaxLine]:
+def lines_in(tax_return: TaxReturn, box: str, known: datetime | None = None) -> QuerySet[TaxLine]:
     """The lines a box is made of, oldest first."""
     condition = Q(pk__in=[])
     for name in weights_of(box, tax_return.country):
         for boxes in ("base_boxes", "tax_boxes", "input_boxes"):
             # Between spaces, so that box 1 is not found in box 10.
             condition |= Q(**{f"{boxes}__regex": rf"(^| ){regex_of(name)}( |$)"})
-    found = lines_of(tax_return).filter(condition)
+    found = lines_of(tax_return, known).filter(condition)
     return found.select_related("entry", "code").order_by("tax_date", "pk")
 
 

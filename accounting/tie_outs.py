@@ -13,13 +13,12 @@ from accounting import checks
 from accounting.ageing import ageing
 from accounting.asset_ties import assets_tie, depreciation_is_posted
 from accounting.bank_ties import bank_ties
-from accounting.exchange import foreign_items, source_key
+from accounting.exchange import Revaluation, revaluation_of
 from accounting.models import (
     Account,
     Bill,
     EntryDraft,
     Invoice,
-    JournalEntry,
     JournalLine,
     Period,
     RecurringEntry,
@@ -29,7 +28,6 @@ from accounting.reporting import in_books
 from accounting.tax_ties import returns_are_filed, taxes_tie
 from backoffice.errors import Refused
 from backoffice.functions import TieOut, all_functions
-from backoffice.money import ZERO
 
 EMPTY_AT_CLOSE = ("clearing", "suspense", "opening_receivables", "opening_payables")
 
@@ -139,12 +137,21 @@ def foreign_items_are_revalued(period: Period) -> TieOut:
     title = _("Foreign items at the rate of the last day")
     url = f"{reverse('accounting:revaluation')}?on={period.ends_on}"
     try:
-        differing = sum((abs(item.difference) for item in foreign_items(period.ends_on)), ZERO)
+        found = revaluation_of(period.ends_on)
     except Refused as refusal:
         return TieOut("exchange", title, holds=False, detail=str(refusal), url=url)
-    done = JournalEntry.objects.filter(source_key=source_key(period.ends_on)).exists()
-    holds = done or not differing
-    return TieOut("exchange", title, holds, "" if holds else in_books(differing), url)
+    differing = found.differing
+    return TieOut("exchange", title, not differing, out_by(found) if differing else "", url)
+
+
+def out_by(found: Revaluation) -> str:
+    """How much is not posted, beside what is."""
+    if not found.entries:
+        return in_books(found.differing)
+    figures = (found.total, found.total_posted, found.differing)
+    now, posted, differs = map(in_books, figures)
+    words = _("%(now)s now, %(posted)s posted: %(differs)s differs")
+    return words % {"now": now, "posted": posted, "differs": differs}
 
 
 def recurring_entries_are_posted(period: Period) -> TieOut:

@@ -9,13 +9,14 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounting.figures_in_files import amount_in
 from accounting.models import Account, Item, PartyTerms, TaxCode
 from accounting.named_in_files import open_account_named, party_named, tax_code_named
 from accounting.vat_ids import checked_vat_id
 from backoffice.errors import Refused
 from backoffice.imports import Column
 from backoffice.models import Party
-from backoffice.reading import amount_of, yes_or_no
+from backoffice.reading import yes_or_no
 from backoffice.record_importer import Cells, RecordImporter, RowFailed, choice_of
 
 SALES, PURCHASES = TaxCode.Use.SALE, TaxCode.Use.PURCHASE
@@ -35,7 +36,7 @@ class TradeImporter(RecordImporter):
 
     def number_in(self, text: str) -> Decimal:
         """A number as the file writes it."""
-        return amount_of(text, decimal_comma=bool(self.options["decimal_comma"]))
+        return amount_in(text, decimal_comma=bool(self.options["decimal_comma"]))
 
 
 class ItemImporter(TradeImporter):

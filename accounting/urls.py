@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from accounting.models import Bill, Invoice
 from accounting.views import (
     asset_register,
     assets,
@@ -16,6 +17,7 @@ from accounting.views import (
     invoices,
     items,
     journal,
+    ledger,
     opening,
     owed,
     payment_runs,
@@ -26,6 +28,7 @@ from accounting.views import (
     reminders,
     reports,
     rules,
+    settling,
     statements,
     tax_codes,
     tax_returns,
@@ -39,10 +42,10 @@ urlpatterns = [
     path("chart/start/<slug:name>/", chart.start_chart, name="chart-start"),
     *chart.accounts.urls,
     path("take-over/", opening.take_over, name="take-over"),
-    path("accounts/<int:pk>/ledger/", reports.ledger_page, name="general-ledger"),
+    path("accounts/<int:pk>/ledger/", ledger.ledger_page, name="general-ledger"),
     path(
         "accounts/<int:pk>/ledger/export.<str:format>",
-        reports.ledger_export,
+        ledger.ledger_export,
         name="general-ledger-export",
     ),
     path("trial-balance/", reports.trial_balance_page, name="trial-balance"),
@@ -117,10 +120,22 @@ urlpatterns = [
     *invoices.invoices.urls,
     path("invoices/<int:pk>/paper/", invoices.paper, name="invoice-paper"),
     path("invoices/<int:pk>/send/", invoices.send, name="invoice-send"),
+    path(
+        "invoices/<int:pk>/use-credit/",
+        settling.use_credit,
+        {"model": Invoice},
+        name="invoice-use-credit",
+    ),
     *bills.bills.urls,
+    path(
+        "bills/<int:pk>/use-credit/", settling.use_credit, {"model": Bill}, name="bill-use-credit"
+    ),
+    path("settlements/<int:pk>/take-back/", settling.release, name="settlement-take-back"),
     path("bills/<int:pk>/lines/<int:line_pk>/asset/", bills.capitalise, name="bill-capitalise"),
     *claims.claims.urls,
     path("expense-claims/<int:pk>/pay/", claims.pay, name="expenseclaim-pay"),
+    path("expense-claims/<int:pk>/take-back/", claims.take_back, name="expenseclaim-take-back"),
+    path("expense-claims/<int:pk>/unpay/", claims.take_payment_back, name="expenseclaim-unpay"),
     *claims.expense_kinds.urls,
     path("customers/", terms.customers, name="customers"),
     path("suppliers/", terms.suppliers, name="suppliers"),

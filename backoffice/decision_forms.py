@@ -4,6 +4,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.models import Delegation
+from backoffice.number_fields import ModelForm
 
 
 class AloneForm(forms.Form):
@@ -14,7 +15,7 @@ class AloneForm(forms.Form):
     )
 
 
-class DelegationForm(forms.ModelForm):
+class DelegationForm(ModelForm):
     """Who decides on which days; whose days they are says the page."""
 
     class Meta:

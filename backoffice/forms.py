@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice import models
 from backoffice.access import AREAS, Level, Reach
+from backoffice.number_fields import ModelForm
 from backoffice.phones import e164
 
 LOCALES = (
@@ -47,7 +48,7 @@ def country_field(**facts) -> forms.ChoiceField:
     return forms.ChoiceField(choices=lambda: [("", "—"), *countries()], **facts)
 
 
-class CompanyForm(forms.ModelForm):
+class CompanyForm(ModelForm):
     """The company's own facts."""
 
     country = country_field()
@@ -70,7 +71,7 @@ class CompanyForm(forms.ModelForm):
         )
 
 
-class OwnerForm(forms.ModelForm):
+class OwnerForm(ModelForm):
     """Who the owner is, asked first."""
 
     password = forms.CharField(
@@ -95,7 +96,7 @@ class OwnerForm(forms.ModelForm):
         return self.cleaned_data["password"]
 
 
-class SetUpCompanyForm(forms.ModelForm):
+class SetUpCompanyForm(ModelForm):
     """What the company is called and where it is."""
 
     country = country_field()
@@ -107,7 +108,7 @@ class SetUpCompanyForm(forms.ModelForm):
         fields = ("name", "country", "time_zone", "language")
 
 
-class SetUpBooksForm(forms.ModelForm):
+class SetUpBooksForm(ModelForm):
     """The currency and the year of the books."""
 
     fiscal_year_starts_in = CompanyForm.base_fields["fiscal_year_starts_in"]
@@ -117,7 +118,7 @@ class SetUpBooksForm(forms.ModelForm):
         fields = ("currency", "fiscal_year_starts_in")
 
 
-class DepartmentForm(forms.ModelForm):
+class DepartmentForm(ModelForm):
     """A department. Which function it performs is chosen on a page of its own."""
 
     class Meta:
@@ -135,7 +136,7 @@ class DepartmentForm(forms.ModelForm):
         return self.cleaned_data["code"].upper()
 
 
-class UserForm(forms.ModelForm):
+class UserForm(ModelForm):
     """Somebody on the staff."""
 
     language = forms.ChoiceField(
@@ -156,7 +157,7 @@ class UserForm(forms.ModelForm):
         return e164(written, country=company.country if company else None)
 
 
-class ProfileForm(forms.ModelForm):
+class ProfileForm(ModelForm):
     """What everybody may say about themselves."""
 
     language = UserForm.base_fields["language"]
@@ -173,7 +174,7 @@ class ProfileForm(forms.ModelForm):
     clean_phone = UserForm.clean_phone
 
 
-class MailPreferenceForm(forms.ModelForm):
+class MailPreferenceForm(ModelForm):
     """Which notices are sent to somebody, and when."""
 
     digest_hour = forms.TypedChoiceField(
@@ -188,7 +189,7 @@ class MailPreferenceForm(forms.ModelForm):
         fields = ("approval", "mention", "message", "job_failed", "job_done", "digest_hour")
 
 
-class RoleForm(forms.ModelForm):
+class RoleForm(ModelForm):
     """A role; its rights are the rows below."""
 
     class Meta:
@@ -196,7 +197,7 @@ class RoleForm(forms.ModelForm):
         fields = ("name", "description")
 
 
-class GrantForm(forms.ModelForm):
+class GrantForm(ModelForm):
     """What a role may do in one area; without a level, nothing."""
 
     level = forms.TypedChoiceField(
@@ -238,7 +239,7 @@ class AreasOfRole(forms.BaseInlineFormSet):
         return not getattr(form, "cleaned_data", {}).get("level")
 
 
-class AssignmentForm(forms.ModelForm):
+class AssignmentForm(ModelForm):
     """A role somebody holds."""
 
     class Meta:
@@ -250,7 +251,7 @@ class AssignmentForm(forms.ModelForm):
         }
 
 
-class PartyForm(forms.ModelForm):
+class PartyForm(ModelForm):
     """Somebody outside."""
 
     website = forms.URLField(label=_("Website"), required=False, assume_scheme="https")
@@ -261,7 +262,7 @@ class PartyForm(forms.ModelForm):
         widgets = {"note": forms.Textarea(attrs={"rows": 3})}
 
 
-class AddressForm(forms.ModelForm):
+class AddressForm(ModelForm):
     """An address of a party."""
 
     country = country_field()
@@ -271,7 +272,7 @@ class AddressForm(forms.ModelForm):
         fields = ("kind", "street", "more", "postcode", "city", "region", "country")
 
 
-class BankAccountForm(forms.ModelForm):
+class BankAccountForm(ModelForm):
     """Where a party is paid; the one place that shows the numbers whole."""
 
     class Meta:
@@ -286,7 +287,7 @@ class BankAccountForm(forms.ModelForm):
                 self.fields[name].help_text = _("What is stored cannot be read: enter it again.")
 
 
-class SiteForm(forms.ModelForm):
+class SiteForm(ModelForm):
     """A building or office of the company."""
 
     country = country_field(required=False)
@@ -297,7 +298,7 @@ class SiteForm(forms.ModelForm):
         fields = ("name", "street", "postcode", "city", "country", "time_zone")
 
 
-class RoomForm(forms.ModelForm):
+class RoomForm(ModelForm):
     """A room at a site."""
 
     class Meta:

@@ -9,7 +9,8 @@ from django.utils import timezone, translation
 
 from backoffice import turned_away
 from backoffice.access import may
-from backoffice.shell import company_of
+from backoffice.reading import written_in
+from backoffice.shell import company_of, locale_of
 from backoffice.signature import acting
 
 # What forms and links send; nothing here is asked for in another way.
@@ -59,7 +60,7 @@ class SignatureMiddleware:
 
 
 class LocalMiddleware:
-    """Times are shown in the viewer's zone, words in the viewer's language."""
+    """Times, words and numbers are those of the viewer's zone and language."""
 
     def __init__(self, get_response):
         self.get_response = get_response
@@ -68,7 +69,11 @@ class LocalMiddleware:
         user, company = request.user, company_of(request)
         zone = (user.is_authenticated and user.time_zone) or (company and company.time_zone)
         language = (user.is_authenticated and user.language) or (company and company.language)
-        with timezone.override(zone or "UTC"), translation.override((language or "en")[:2]):
+        with (
+            timezone.override(zone or "UTC"),
+            translation.override((language or "en")[:2]),
+            written_in(locale_of(request)),
+        ):
             return self.get_response(request)
 
 

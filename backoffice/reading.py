@@ -1,11 +1,21 @@
-"""What people write in the cells of a file, read strictly: days, amounts, yes and no."""
+"""What people write in files and forms, read strictly: days, amounts, yes and no."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import date
 from decimal import Decimal
 
+from babel.numbers import (
+    NumberFormatError,
+    format_decimal,
+    get_decimal_symbol,
+    get_group_symbol,
+    parse_decimal,
+)
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -21,8 +31,27 @@ _PARTS = re.compile(r"([0-9]{1,4})[./-]([0-9]{1,2})[./-]([0-9]{1,4})").fullmatch
 _PLAIN = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?").fullmatch
 _GROUPED = re.compile(r"[+-]?[0-9]{1,3}(,[0-9]{3})*(\.[0-9]*)?|[+-]?[0-9]*\.[0-9]+").fullmatch
 _SPACES = re.compile(r"[\s'’]")
+_TYPED = re.compile(r"-?[0-9.,'’٫٬ \u00a0\u202f]*[0-9][0-9.,]*").fullmatch
+ZERO = Decimal(0)
 _YES = {"yes", "y", "true", "1", "ja", "oui", "x"}
 _NO = {"no", "n", "false", "0", "nein", "non", ""}
+
+_locale: ContextVar[str] = ContextVar("locale", default="en")
+
+
+@contextmanager
+def written_in(locale: str) -> Iterator[None]:
+    """Numbers in forms are read and shown in this locale meanwhile."""
+    token = _locale.set(locale)
+    try:
+        yield
+    finally:
+        _locale.reset(token)
+
+
+def locale_in_use() -> str:
+    """The locale of whoever is answered just now."""
+    return _locale.get()
 
 
 def day_of(text: str, order: str = "ymd") -> date:
@@ -55,6 +84,39 @@ def amount_of(text: str, *, decimal_comma: bool = False) -> Decimal:
     if not (_PLAIN(plain) or _GROUPED(plain)):
         raise Refused(_("“%(text)s” is not a number.") % {"text": text.strip()[:40]})
     return Decimal(plain.replace(",", ""))
+
+
+def number_written(text: str, *, locale: str) -> Decimal:
+    """The number in the local form; what could be read two ways is refused."""
+    plain = text.strip().replace("−", "-")
+    if _TYPED(plain):
+        try:
+            # A zero with a minus is none.
+            return parse_decimal(as_grouped(plain, locale), locale=locale, strict=True) or ZERO
+        except NumberFormatError:
+            pass
+    example = format_decimal(Decimal("1234.56"), locale=locale)
+    raise Refused(
+        _("“%(text)s” is not a clear number; write it like %(example)s.")
+        % {"text": text[:30], "example": example}
+    )
+
+
+def number_typed(number: Decimal, *, locale: str) -> str:
+    """The number as somebody would type it: local, without grouping and needless zeros."""
+    whole, _point, fraction = f"{number:f}".partition(".")
+    fraction = fraction.rstrip("0")
+    sign = get_decimal_symbol(locale)
+    return f"{whole}{sign}{fraction:0<2}" if fraction else whole
+
+
+def as_grouped(text: str, locale: str) -> str:
+    """The text with the local sign between thousands for the one the keyboard has."""
+    sign = get_group_symbol(locale)
+    for alike in (" \u00a0\u202f", "'’"):
+        if sign in alike:
+            return re.sub(f"[{alike}]", sign, text)
+    return text
 
 
 def yes_or_no(text: str) -> bool:

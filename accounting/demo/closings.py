@@ -26,7 +26,7 @@ def begin_month(diary: Diary, plan: Plan, month: date) -> None:
 
 def revalue_foreign_items(diary: Diary, day: date) -> None:
     """What customers abroad owe is told at the rate of the day."""
-    revalue(on=day, by=diary.accountant)
+    revalue(on=day, today=diary.story.on, by=diary.accountant)
 
 
 def close_months(diary: Diary, day: date, end: date) -> None:

@@ -7,14 +7,17 @@ and depreciations, and the ledger has the same ones.
 from decimal import Decimal
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from accounting.models.asset_accounts import KINDS, NOT_APART, problems_of_accounts
 from backoffice.access import Access
 
+RATE_GOES_WITH_METHOD = _("Declining balance takes a rate up to 100, others none.")
 LONGEST_LIFE = 1200  # months
 
 
@@ -63,9 +66,15 @@ def rate_goes_with_method(name: str) -> models.CheckConstraint:
     """Declining balance has a rate between 0 and 100; no other method has one."""
     return models.CheckConstraint(
         name=name,
-        condition=Q(method="declining", declining_rate__gt=0, declining_rate__lte=100)
+        # A rate that is not there is neither more nor less: it has to be asked for by itself.
+        condition=Q(
+            method="declining",
+            declining_rate__isnull=False,
+            declining_rate__gt=0,
+            declining_rate__lte=100,
+        )
         | (~Q(method="declining") & Q(declining_rate__isnull=True)),
-        violation_error_message=_("Declining balance takes a rate up to 100, others none."),
+        violation_error_message=RATE_GOES_WITH_METHOD,
     )
 
 
@@ -121,6 +130,11 @@ class AssetClass(DepreciationWay):
                 violation_error_message=_("A life is 1 to 1200 months."),
             ),
             rate_goes_with_method("asset_class_rate_goes_with_method"),
+            models.CheckConstraint(
+                name="asset_class_keeps_depreciation_apart",
+                condition=~Q(asset_account=F("depreciation_account")),
+                violation_error_message=NOT_APART,
+            ),
         ]
 
     def __str__(self) -> str:
@@ -128,6 +142,16 @@ class AssetClass(DepreciationWay):
 
     def get_absolute_url(self) -> str:
         return reverse("accounting:assetclass-detail", args=[self.pk])
+
+    def clean(self) -> None:
+        """Say at its field which account cannot be, and where a rate is missing or too many."""
+        problems = problems_of_accounts({use: getattr(self, use) for use in KINDS})
+        rate = self.declining_rate
+        is_declining = self.method == Method.DECLINING
+        if is_declining != (rate is not None) or (rate is not None and not 0 < rate <= 100):
+            problems["declining_rate"] = str(RATE_GOES_WITH_METHOD)
+        if problems:
+            raise ValidationError(problems)
 
 
 class FixedAsset(DepreciationWay):

@@ -131,10 +131,14 @@ class ExpenseClaim(models.Model):
         return getattr(self.entry, "reversed_by", None) is not None
 
     @property
+    def is_paid(self) -> bool:
+        """Whether its payment stands."""
+        return bool(self.payment) and getattr(self.payment, "reversed_by", None) is None
+
+    @property
     def is_owed(self) -> bool:
         """Whether it waits for its money: in the books, and not paid or no longer so."""
-        is_paid = self.payment and getattr(self.payment, "reversed_by", None) is None
-        return bool(self.entry_id and not self.is_reversed and not is_paid)
+        return bool(self.entry_id and not self.is_reversed and not self.is_paid)
 
 
 class Receipt(models.Model):

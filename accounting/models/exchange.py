@@ -1,11 +1,13 @@
 """What foreign currencies were worth, day by day."""
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.access import Access
+from backoffice.models import Company
 
 
 class ExchangeRate(models.Model):
@@ -49,3 +51,19 @@ class ExchangeRate(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("accounting:exchangerate-detail", args=[self.pk])
+
+    def clean(self) -> None:
+        """Say at its field what the constraints refuse; the books' own currency has no rate."""
+        problems = {}
+        if self.rate is not None and self.rate <= 0:
+            problems["rate"] = _("A rate is more than zero.")
+        if self.currency_id and Company.objects.filter(currency=self.currency_id).exists():
+            problems["currency"] = _("The books are kept in this currency: it has no rate.")
+        if self.date and self._others_of_its_day().exists():
+            problems["date"] = _("This currency has a rate on that day already.")
+        if problems:
+            raise ValidationError(problems)
+
+    def _others_of_its_day(self) -> models.QuerySet:
+        found = ExchangeRate._default_manager.filter(currency=self.currency_id, date=self.date)
+        return found.exclude(pk=self.pk)

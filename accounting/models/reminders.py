@@ -19,6 +19,11 @@ class ReminderLevel(models.Model):
         _("level"), help_text=_("1 comes first; a higher level follows the one before it.")
     )
     days_overdue = models.PositiveSmallIntegerField(_("days after the due date"))
+    days_after_previous = models.PositiveSmallIntegerField(
+        _("days after the one before"),
+        default=14,
+        help_text=_("How long a customer has to answer the reminder of the level before."),
+    )
     subject = models.CharField(_("subject"), max_length=120)
     text = models.TextField(
         _("text"), help_text=_("What the letter says above the list of what is open.")

@@ -10,14 +10,14 @@ from uuid import UUID, uuid4
 from django.contrib import messages
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounting import jobs
-from accounting.asset_forms import RegisterForm
+from accounting.asset_forms import MonthForm, RegisterForm
 from accounting.asset_register import PAGE, class_rows, register_rows, sums_of_rows, ties
 from accounting.depreciation import later, month_end, month_of
 from accounting.depreciation_runs import Due, due, take_back_run
@@ -25,6 +25,7 @@ from accounting.forms import ReverseForm
 from accounting.models import Account, AssetClass, JournalEntry
 from accounting.reach import for_whole_books, of_whole_books, writes_whole_books
 from accounting.reporting import Wish
+from accounting.views.asked import asked_page, refused_file
 from accounting.views.reports import at_minor_unit, check_format, export_urls, paper
 from backoffice import audit, exports
 from backoffice.access import area, may, row_or_404, rows
@@ -45,16 +46,25 @@ RUNS_SHOWN = 12
 @require_safe
 def register_page(request: HttpRequest) -> HttpResponse:
     """What each asset cost and lost up to a day, and that it ties to the accounts."""
-    form, on, chosen = asked_of(request)
+    form, asked = asked_of(request)
+    context = {
+        "title": _("Asset register"),
+        "crumbs": [(_("Asset register"), None)],
+        "form": form,
+        "may_edit": may(request.user, "accounting", "edit"),
+    }
+    found = None if asked is None else register_shown(request, *asked)
+    return asked_page(request, "accounting/asset_register.html", context, found)
+
+
+def register_shown(request: HttpRequest, on: date, chosen: AssetClass | None) -> dict[str, Any]:
+    """A page of the assets, the sums of their classes, and what they tie to."""
     number = page_asked(request)
     found = register_rows(on=on, asset_class=chosen, limit=PAGE + 1, offset=number * PAGE)
     classes = [row for row in class_rows(on=on) if chosen is None or row.pk == chosen.pk]
     cost, taken = sums_of_rows(classes)
     tied = ties(on=on)
-    context = {
-        "title": _("Asset register"),
-        "crumbs": [(_("Asset register"), None)],
-        "form": form,
+    return {
         "on": on,
         "classes": classes,
         "assets": found[:PAGE],
@@ -66,19 +76,19 @@ def register_page(request: HttpRequest) -> HttpResponse:
         "previous": at_page(request, number - 1) if number else "",
         "next": at_page(request, number + 1) if len(found) > PAGE else "",
         "export_urls": export_urls("accounting:asset-register-export", request, more=("pdf",)),
-        "may_edit": may(request.user, "accounting", "edit"),
     }
-    return render(request, "accounting/asset_register.html", context)
 
 
-def asked_of(request: HttpRequest) -> tuple[RegisterForm, date, AssetClass | None]:
-    """The form with the day and the class it asks for; today, where no day is given."""
+def asked_of(
+    request: HttpRequest,
+) -> tuple[RegisterForm, tuple[date, AssetClass | None] | None]:
+    """The form with the day and the class it asks for, if it can be; today for no day."""
     today = timezone.localdate()
     given = {"on": today.isoformat(), **request.GET.dict()}
     form = RegisterForm(given, user=request.user)
     if not form.is_valid():
-        raise BadRequest("; ".join(e for errors in form.errors.values() for e in errors))
-    return form, form.cleaned_data["on"] or today, form.cleaned_data["asset_class"]
+        return form, None
+    return form, (form.cleaned_data["on"] or today, form.cleaned_data["asset_class"])
 
 
 def page_asked(request: HttpRequest) -> int:
@@ -100,7 +110,10 @@ def at_page(request: HttpRequest, number: int) -> str:
 @require_safe
 def register_export(request: HttpRequest, format: str) -> HttpResponse:
     """The whole register in a file, or on paper."""
-    _form, on, chosen = asked_of(request)
+    form, asked = asked_of(request)
+    if asked is None:
+        return refused_file(form)
+    on, chosen = asked
     audit.record("exported", _("Asset register"), by=request.user, format=format)
     if format == "pdf":
         return paper("asset_register", Wish(on=on), f"asset-register-{on}")
@@ -127,38 +140,38 @@ def lines_of(on: date, chosen: AssetClass | None, minor_unit: int) -> Iterator[l
 @require_safe
 def run_page(request: HttpRequest) -> HttpResponse:
     """What a run would post up to a month, and the runs there were."""
-    today = timezone.localdate()
-    through = month_asked(request.GET.get("month", "")) or later(month_of(today), -1)
-    parts = due(through)
+    form = MonthForm(month_meant(request))
     entries = rows(request.user, JournalEntry).filter(source_key__startswith="depreciation:")
     context = {
         "title": _("Depreciation run"),
         "crumbs": [(_("Depreciation run"), None)],
-        "through": through,
-        "is_ahead": month_end(through) > today,
-        "months": by_month(parts),
-        "lines": by_account(request, parts),
-        "amount": sum((part.amount for part in parts), Decimal(0)),
-        "assets": len({part.asset.pk for part in parts}),
+        "form": form,
         "runs": entries.select_related("reversed_by", "posted_by").order_by("-pk")[:RUNS_SHOWN],
         "may_post": writes_whole_books(request.user),
         "under_way": jobs.runs_under_way(),
         "key": uuid4(),
     }
-    return render(request, "accounting/depreciation_run.html", context)
+    found = run_shown(request, form.cleaned_data["month"]) if form.is_valid() else None
+    return asked_page(request, "accounting/depreciation_run.html", context, found)
 
 
-def month_asked(words: str) -> date | None:
-    """The month written as YYYY-MM; None for nothing, a bad request for anything else."""
-    if not words:
-        return None
-    try:
-        found = date.fromisoformat(f"{words}-01")
-    except ValueError:
-        raise BadRequest("A month is written as 2024-05.") from None
-    if not 1900 <= found.year <= 2199:
-        raise BadRequest("That is no month of these books.")
-    return found
+def month_meant(request: HttpRequest) -> dict[str, str]:
+    """The month asked for; the one before this where none is named."""
+    before = later(month_of(timezone.localdate()), -1)
+    return {"month": request.GET.get("month") or f"{before:%Y-%m}"}
+
+
+def run_shown(request: HttpRequest, through: date) -> dict[str, Any]:
+    """What would be posted up to the month."""
+    parts = due(through)
+    return {
+        "through": through,
+        "is_ahead": month_end(through) > timezone.localdate(),
+        "months": by_month(parts),
+        "lines": by_account(request, parts),
+        "amount": sum((part.amount for part in parts), Decimal(0)),
+        "assets": len({part.asset.pk for part in parts}),
+    }
 
 
 def by_month(parts: list[Due]) -> list[tuple[date, int, Decimal]]:
@@ -188,11 +201,13 @@ def by_account(request: HttpRequest, parts: list[Due]) -> list[dict[str, Any]]:
 @require_POST
 def post_run(request: HttpRequest) -> HttpResponse:
     """Begin the run up to the month."""
-    through = month_asked(request.POST.get("month", ""))
-    if through is None:
+    form = MonthForm(request.POST)
+    if not form.is_valid():
         raise BadRequest("Say up to which month.")
     try:
-        job = jobs.start_run(through, by=request.user, key=UUID(request.POST.get("key", "")))
+        job = jobs.start_run(
+            form.cleaned_data["month"], by=request.user, key=UUID(request.POST.get("key", ""))
+        )
     except ValueError:
         raise BadRequest("This page is old: open it again.") from None
     except Refused as refusal:

@@ -72,6 +72,23 @@ def discard(request, bill):
     return Said(_("Bill discarded."), go_to=reverse("accounting:bill-list"))
 
 
+@operation(
+    "edit",
+    Bill,
+    label=_lazy("Take back"),
+    icon="history",
+    asks=_lazy(
+        "For a bill entered by mistake: its entry is reversed, and what had settled it is open"
+        " again. What the supplier gives back is a credit note instead."
+    ),
+    when=lambda bill: bill.entry_id is not None and not acts.is_taken_back(bill),
+)
+def take_back(request, bill):
+    """A bill that was not one."""
+    reversal = acts.take_back(bill, on=timezone.localdate(), by=request.user)
+    return _("%(bill)s is taken back by %(entry)s.") % {"bill": bill, "entry": reversal}
+
+
 def save_bill(form, *, by):
     """A bill entered or changed; a change takes it back from who was to approve it."""
     if form.instance.pk is None:

@@ -16,7 +16,7 @@ from accounting.forms import AccountForm
 from accounting.models import Account
 from accounting.reach import of_whole_books
 from accounting.statements import trial_balance
-from accounting.views.reports import account_page
+from accounting.views.ledger import account_page
 from backoffice import audit
 from backoffice.access import area, may, rows
 from backoffice.messages import say

@@ -1,5 +1,7 @@
 """Expense claims: everybody's own, and all of them for those who keep the books."""
 
+from collections.abc import Callable
+
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -14,7 +16,14 @@ from accounting.document_forms import (
     ReceiptRows,
 )
 from accounting.facts import cash_accounts
+from accounting.forms import ReverseForm
 from accounting.models import Account, ExpenseClaim, ExpenseKind
+from accounting.reach import (
+    for_whole_books,
+    for_whole_company,
+    pays_for_whole_company,
+    writes_whole_books,
+)
 from accounting.views.documents import warn
 from backoffice.access import area, may, row_or_404, rows
 from backoffice.messages import say
@@ -71,6 +80,40 @@ def pay(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
+@area("accounting", "edit")
+@for_whole_books
+def take_back(request: HttpRequest, pk: int) -> HttpResponse:
+    """A claim in the books that was a mistake."""
+    note = _("Its entry is reversed: nobody is owed it any more.")
+    return taken_back(request, pk, acts.take_back, _("Take %(claim)s back"), note)
+
+
+@area("accounting.pay", "edit")
+@for_whole_company
+def take_payment_back(request: HttpRequest, pk: int) -> HttpResponse:
+    """A payment that did not happen."""
+    note = _("The payment is reversed; all claims it paid are owed again.")
+    title = _("Take the payment of %(claim)s back")
+    return taken_back(request, pk, acts.take_payment_back, title, note)
+
+
+def taken_back(request: HttpRequest, pk: int, act: Callable, title: str, note: str):
+    """Ask for the day and the reason, and do it."""
+    claim = row_or_404(request.user, ExpenseClaim, pk=pk)
+    form = ReverseForm(request.POST or None, initial={"date": timezone.localdate()})
+    back = claim.get_absolute_url()
+
+    def save() -> str:
+        asked = form.cleaned_data
+        entry = act(claim, on=asked["date"], by=request.user, why=asked["why"])
+        say(request, _("Taken back by %(entry)s.") % {"entry": entry})
+        return back
+
+    crumbs = [*claims.trail, (str(claim), back), (_("Take back"), None)]
+    words = {"title": title % {"claim": claim}, "note": note, "submit_label": _("Take back")}
+    return form_page(request, form, save, crumbs=crumbs, back=back, **words)
+
+
 def save_claim(form, *, by):
     """A claim written or changed; a change takes it back from who was to approve it."""
     if form.instance.pk is None:
@@ -89,12 +132,20 @@ def state_of(claim) -> tuple:
     return ExpenseClaim.State(state).label.capitalize(), TONES[state]
 
 
-def payable_by(request, claim) -> list:
-    """A way to pay it, for those who pay."""
-    if not (claim.is_owed and may(request.user, "accounting.pay", "edit")):
-        return []
-    address = reverse("accounting:expenseclaim-pay", args=[claim.pk])
-    return [(_("To do"), [(_("Pay back"), "", address)])]
+def deeds_for(request, claim) -> list:
+    """The ways to pay it, or to take it or its payment back, for those who may."""
+    pays = pays_for_whole_company(request.user)
+    offered = [
+        (claim.is_owed and may(request.user, "accounting.pay", "edit"), _("Pay back"), "pay"),
+        (claim.is_owed and writes_whole_books(request.user), _("Take back"), "take-back"),
+        (claim.is_paid and pays, _("Take the payment back"), "unpay"),
+    ]
+    found = [
+        (label, "", reverse(f"accounting:expenseclaim-{page}", args=[claim.pk]))
+        for is_offered, label, page in offered
+        if is_offered
+    ]
+    return [(_("To do"), found)] if found else []
 
 
 claims = ClaimPages(
@@ -113,7 +164,7 @@ claims = ClaimPages(
     related=(Related("receipts", ("date", "kind", "text", "amount")),),
     state=state_of,
     save=save_claim,
-    side=payable_by,
+    side=deeds_for,
     icon="receipt-2",
     empty=_lazy("You paid for the company? Write it here, add a photo of the receipt, submit."),
 )

@@ -15,6 +15,7 @@ from accounting.open_items import MONEY, lines_with_open
 from accounting.origins import REVERSAL, settled_with
 from accounting.reach import writes_whole_books
 from accounting.spending import warnings_in
+from accounting.views.settling import credit_shown, settlements_shown
 from backoffice.access import rows
 from backoffice.errors import Refused
 from backoffice.models import Approval
@@ -67,6 +68,8 @@ def document_context(request: HttpRequest, record) -> dict:
         "open_amount": open_of(request, record),
         "may_write": writes_whole_books(request.user),
         "currency_code": record.currency_id or "",
+        **credit_shown(request, record),
+        **(settlements_shown(request, record.entry) if record.entry_id else {}),
     }
 
 

@@ -13,7 +13,6 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from accounting.cash_flow import cash_in
 from accounting.chart_tree import KIND_TITLES
 from accounting.evidence import Question, all_evidence, evidence, question
 from accounting.facts import departments_below
@@ -92,7 +91,7 @@ def asked_of(request: HttpRequest) -> tuple[Question, dict[str, Any]]:
         accounts=asked["accounts"],
         kinds=asked["kinds"],
         closing=asked["closing"],
-        with_cash=asked["cash"],
+        flow=asked["flow"],
         sign=-1 if asked["sign"] == "-1" else 1,
     )
     span = Span(
@@ -103,8 +102,7 @@ def asked_of(request: HttpRequest) -> tuple[Question, dict[str, Any]]:
         asked["since"],
         accounts_kept_back(request.user),
     )
-    cash = cash_in(chart) if source.with_cash else ()
-    found = question(source, span, chart, cash)
+    found = question(source, span, chart)
     if not found.accounts and (source.accounts or source.kinds):
         raise Http404
     return found, titles_of(asked, source, span, chart)

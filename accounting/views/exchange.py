@@ -10,14 +10,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
-from accounting.exchange import foreign_items, revalue, source_key
+from accounting.exchange import revaluation_of, revalue
 from accounting.exchange_forms import ExchangeRateForm, RevaluationForm
-from accounting.models import ExchangeRate, JournalEntry
+from accounting.models import ExchangeRate
 from accounting.reach import reads_whole_books, writes_whole_books
-from backoffice.access import area, rows
+from backoffice.access import area
 from backoffice.errors import Refused
 from backoffice.messages import say
-from backoffice.money import ZERO
 from backoffice.pages import Pages
 
 rates = Pages(
@@ -44,42 +43,34 @@ def revaluation(request: HttpRequest) -> HttpResponse:
     if not reads_whole_books(request.user):
         messages.info(request, _("This needs the whole books: you see those of a department."))
         return redirect("accounting:journalentry-list")
-    asked = request.POST or request.GET or {"on": last_month_end(timezone.localdate())}
+    today = timezone.localdate()
+    asked = request.POST or request.GET or {"on": last_month_end(today)}
     form = RevaluationForm(asked)
-    items, refusal = [], ""
+    found, refusal = None, None
     if form.is_valid():
         try:
             if request.method == "POST":
                 return posted(request, form.cleaned_data["on"])
-            items = foreign_items(form.cleaned_data["on"])
+            found = revaluation_of(form.cleaned_data["on"])
         except Refused as refused:
-            refusal = str(refused)
+            refusal = refused
     context = {
         "title": _("Revaluation"),
         "crumbs": [(_("Revaluation"), None)],
         "form": form,
-        "items": items,
+        "found": found,
         "refusal": refusal,
-        "total": sum((item.difference for item in items), ZERO),
-        "done": entry_of(request, form),
+        "goes_on": found is not None and found.on >= today,
         "may_post": writes_whole_books(request.user),
     }
     return render(request, "accounting/revaluation.html", context)
-
-
-def entry_of(request: HttpRequest, form: RevaluationForm) -> JournalEntry | None:
-    """The entry of a day that is revalued already."""
-    if not form.is_valid():
-        return None
-    key = source_key(form.cleaned_data["on"])
-    return rows(request.user, JournalEntry).filter(source_key=key).first()
 
 
 def posted(request: HttpRequest, on: date) -> HttpResponse:
     """Post the difference, and show its entry."""
     if not writes_whole_books(request.user):
         raise Refused(_("You may look at this, not post it."))
-    entry = revalue(on=on, by=request.user)
+    entry = revalue(on=on, today=timezone.localdate(), by=request.user)
     if entry is None:
         say(request, _("Nothing differs: there is nothing to post."))
         return redirect(f"{reverse('accounting:revaluation')}?on={on}")

@@ -14,15 +14,13 @@ from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.http import require_safe
 
 from accounting.corrections import reverse_and_copy as corrected
-from accounting.corrections import template_of
+from accounting.corrections import reverse_by_hand, template_of
 from accounting.drafts import discard_draft, draft_of, restore_draft
 from accounting.facts import with_amount, with_draft_amount
 from accounting.forms import ReverseForm
 from accounting.models import EntryDraft, JournalEntry, JournalLine
 from accounting.origins import records_of
-from accounting.posting import reverse_entry
 from backoffice.access import area, may, row_or_404, rows
-from backoffice.errors import Refused
 from backoffice.messages import say
 from backoffice.operations import Said, operation
 from backoffice.pages import Pages, Related
@@ -274,10 +272,8 @@ def reverse_one(request: HttpRequest, pk: int) -> HttpResponse:
 
 def take_back(request: HttpRequest, entry: JournalEntry, form: ReverseForm) -> str:
     """Reverse the entry as the form says; where its reversal is found."""
-    if is_reversed(entry):
-        raise Refused(_("%(entry)s is reversed already.") % {"entry": entry})
     asked = form.cleaned_data
-    reversal = reverse_entry(entry, on=asked["date"], by=request.user, why=asked["why"])
+    reversal = reverse_by_hand(entry, on=asked["date"], by=request.user, why=asked["why"])
     say(
         request,
         _("%(entry)s is reversed by %(reversal)s.") % {"entry": entry, "reversal": reversal},

@@ -6,10 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
-from django import forms
-from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
@@ -19,6 +16,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from accounting.ageing import AgedParty, Ageing, ageing
+from accounting.forms import AskedForm
 from accounting.lateness import BUCKETS, NAMES, days_of_bucket
 from accounting.models import Account
 from accounting.open_pages import Asked, OpenLine, OpenPage, open_page
@@ -26,6 +24,7 @@ from accounting.open_sums import BY_NAME, Part
 from accounting.payment_forms import AgeingFilterForm, OwedFilterForm
 from accounting.reach import of_whole_books
 from accounting.reporting import Wish
+from accounting.views.asked import asked_page, refused_file
 from accounting.views.reports import at_minor_unit, check_format, export_urls, paper
 from backoffice import audit, exports
 from backoffice.access import area, may, rows
@@ -74,36 +73,55 @@ class SomePage:
 def items_page(request: HttpRequest, role: str) -> HttpResponse:
     """The open items of a day, those due first, with the sum of all that are asked for."""
     form = OwedFilterForm(request.GET, dues=[(name, label) for name, label, _first in BUCKETS])
-    asked = asked_in(form)
-    on, party = asked["on"], party_of(request)
-    account = rows(request.user, Account).filter(role=role).first()
-    number, found = found_of(request, account, asked, party)
-    sign = -1 if role == "payable" else 1
+    asked, party = asked_in(form), party_of(request)
     context = {
         "title": TITLES[role],
         "crumbs": [(TITLES[role], None)],
         "role": role,
         "form": form,
-        "on": on,
         "party": party,
+        "kept": [("party", party.pk)] if party else [],
+        "pay_url": reverse(PAY_PAGES[role]) if may(request.user, "accounting", "edit") else "",
+    }
+    found = None if asked is None else items_shown(request, role, asked, party)
+    return asked_page(request, "accounting/open_items.html", context, found)
+
+
+def items_shown(
+    request: HttpRequest, role: str, asked: dict[str, Any], party: Party | None
+) -> dict[str, Any]:
+    """The items asked for, a page of them, and what all of them come to."""
+    on, known = asked["on"], asked["known"]
+    account = rows(request.user, Account).filter(role=role).first()
+    number, found = found_of(request, account, asked, party)
+    sign = -1 if role == "payable" else 1
+    is_filtered = bool(asked["q"] or asked["named"] or asked["due"] or party)
+    return {
+        "on": on,
+        "as_known": asked["as_known"],
+        "asked_url": "?" + days_in_url(on, known),
         "page": SomePage(number, len(found.items), found.count, found.has_next),
         "items": [row_of(item, sign, on) for item in found.items],
         "total": sign * found.total,
-        "is_filtered": bool(asked["q"] or asked["named"] or asked["due"] or party),
-        "ageing_url": reverse(AGED_PAGES[role]) + f"?on={on}",
-        "pay_url": reverse(PAY_PAGES[role]) if may(request.user, "accounting", "edit") else "",
-        "ledger_url": ledger_of(account, on),
+        "is_filtered": is_filtered,
+        "all_url": "?" + days_in_url(on, known) if is_filtered else "",
+        "ageing_url": reverse(AGED_PAGES[role]) + "?" + days_in_url(on, known),
+        "ledger_url": ledger_of(account, on, known),
     }
-    return render(request, "accounting/open_items.html", context)
 
 
-def asked_in(form: forms.Form) -> dict[str, Any]:
-    """What a form asks for; today, where no day is given."""
+def asked_in(form: AskedForm) -> dict[str, Any] | None:
+    """What a form asks for, if it can be; today, where no day is given."""
     if not form.is_valid():
-        raise BadRequest("; ".join(e for errors in form.errors.values() for e in errors))
+        return None
     asked = form.cleaned_data
     on = asked["on"] or timezone.localdate()
-    return {**asked, "on": on}
+    return {**asked, "on": on, "as_known": form.as_known}
+
+
+def days_in_url(on: date, known: date | None) -> str:
+    """The day asked for in an address, and the day it was known on."""
+    return urlencode({"on": on} | ({"known": known} if known else {}))
 
 
 def party_of(request: HttpRequest) -> Party | None:
@@ -129,6 +147,7 @@ def found_of(
         without_party="without_party" in request.GET,
         word=asked["q"],
         party_word=asked["named"],
+        as_known=asked["as_known"],
     )
     number = page_number(request.GET)
     found = open_page(wanted, most=PAGE_SIZE, after=(number - 1) * PAGE_SIZE)
@@ -164,11 +183,12 @@ def late_state(days: int) -> tuple[str, str] | None:
     return ngettext("%(days)s day late", "%(days)s days late", days) % {"days": days}, "bad"
 
 
-def ledger_of(account: Account | None, on: date) -> str:
+def ledger_of(account: Account | None, on: date, known: date | None) -> str:
     """The ledger of the control account up to the day."""
     if account is None:
         return ""
-    return reverse("accounting:general-ledger", args=[account.pk]) + f"?to={on}"
+    query = urlencode({"to": on} | ({"known": known} if known else {}))
+    return reverse("accounting:general-ledger", args=[account.pk]) + f"?{query}"
 
 
 @area("accounting")
@@ -177,27 +197,40 @@ def ledger_of(account: Account | None, on: date) -> str:
 def ageing_page(request: HttpRequest, role: str) -> HttpResponse:
     """What is open by party and lateness; each figure opens the items it is made of."""
     form = AgeingFilterForm({"by": BY_NAME, **request.GET.dict()})
-    asked = asked_in(form)
+    asked, title = asked_in(form), report_title(role)
+    context = {
+        "title": title,
+        "crumbs": [(TITLES[role], reverse(LISTS[role])), (title, None)],
+        "form": form,
+    }
+    found = None if asked is None else ageing_shown(request, role, asked)
+    return asked_page(request, "accounting/ageing.html", context, found)
+
+
+def ageing_shown(request: HttpRequest, role: str, asked: dict[str, Any]) -> dict[str, Any]:
+    """A page of the parties, and the sums of all of them."""
     on, word, number = asked["on"], asked["q"], page_number(request.GET)
     part = Part(word, asked["by"] or BY_NAME, PAGE_SIZE, (number - 1) * PAGE_SIZE)
-    aged = ageing(on=on, role=role, part=part)
+    which: dict[str, Any] = {"on": on, "role": role, "as_known": asked["as_known"]}
+    aged = ageing(**which, part=part)
     if number > 1 and not aged.rows:
-        number, aged = 1, ageing(on=on, role=role, part=replace(part, after=0))
-    items, labels = items_url(role, on), [str(label) for _name, label, _first in BUCKETS]
-    context = {
-        "title": report_title(role),
-        "crumbs": [(TITLES[role], reverse(LISTS[role])), (report_title(role), None)],
-        "form": form,
+        number, aged = 1, ageing(**which, part=replace(part, after=0))
+    items = items_url(role, on, known=asked["known"])
+    labels = [str(label) for _name, label, _first in BUCKETS]
+    return {
         "aged": aged,
         "word": word,
+        "as_known": asked["as_known"],
+        "all_url": "?" + days_in_url(on, asked["known"]) if word else "",
         "buckets": labels,
         "rows": [drawn_party(row, items, labels) for row in aged.rows],
-        "sums": [drawn(_("Total"), items_url(role, on, named=word), aged, labels)],
+        "sums": [
+            drawn(_("Total"), items_url(role, on, known=asked["known"], named=word), aged, labels)
+        ],
         "page": SomePage(number, len(aged.rows), None, aged.has_next),
-        "ledger_url": ledger_of(aged.account, on),
+        "ledger_url": ledger_of(aged.account, on, asked["known"]),
         "export_urls": export_urls(f"{AGED_PAGES[role]}-export", request, more=("pdf",)),
     }
-    return render(request, "accounting/ageing.html", context)
 
 
 def drawn_party(row: AgedParty, items: str, labels: list[str]) -> FigureRow:
@@ -231,14 +264,17 @@ def items_url(role: str, on: date, **asked: Any) -> str:
 @of_whole_books
 def ageing_export(request: HttpRequest, role: str, format: str) -> HttpResponse:
     """The ageing in a file, or on paper."""
-    asked = asked_in(AgeingFilterForm(request.GET))
+    form = AgeingFilterForm(request.GET)
+    asked = asked_in(form)
+    if asked is None:
+        return refused_file(form)
     part = Part(asked["q"], asked["by"] or BY_NAME)
     audit.record("exported", report_title(role), by=request.user, format=format)
     name = f"{AGED[role].replace('_', '-')}-{asked['on']}"
     if format == "pdf":
-        return paper(AGED[role], Wish(on=asked["on"]), name)
+        return paper(AGED[role], Wish(on=asked["on"], as_known=asked["as_known"]), name)
     check_format(format)
-    aged = ageing(on=asked["on"], role=role, part=part)
+    aged = ageing(on=asked["on"], role=role, part=part, as_known=asked["as_known"])
     header = [_("Party"), *(label for _n, label, _f in BUCKETS), _("Total")]
     lines = [
         [row.name, *at_minor_unit(aged.minor_unit, *row.amounts, row.total)] for row in aged.rows

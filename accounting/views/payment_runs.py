@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from accounting.bank_orders import bank_file
@@ -194,7 +195,10 @@ def post(request: HttpRequest, pk: int) -> HttpResponse:
 
     def save() -> str:
         payments = post_run(run, by=request.user, **form.cleaned_data)
-        say(request, _("%(count)s payments are posted.") % {"count": len(payments)})
+        said = ngettext(
+            "%(count)s payment is posted.", "%(count)s payments are posted.", len(payments)
+        )
+        say(request, said % {"count": len(payments)})
         return run.get_absolute_url()
 
     return form_page(

@@ -2,30 +2,36 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db.models import Subquery
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounting.allocations import the_books
+from accounting.allocations import Books, the_books
 from accounting.facts import cash_accounts
 from accounting.models import Account, Payment
-from accounting.open_items import ROLES, open_items
+from accounting.open_items import ROLES, OpenItem, open_items
 from accounting.origins import REVERSAL, settled_with
 from accounting.payment_forms import PartyForm, PaymentForm
 from accounting.payments import record_payment
 from accounting.payments import take_back as taken_back
 from accounting.reach import for_whole_books
+from accounting.settling import settle_each_other
+from accounting.views.settling import settlements_shown
 from backoffice.access import area, row_or_404, rows
 from backoffice.messages import say
 from backoffice.models import Currency, Party
+from backoffice.money import rounded
 from backoffice.operations import operation
 from backoffice.pages import Pages
 from backoffice.views.forms import form_page
+from backoffice.views.pages import record_context
 
 MOST_ITEMS = 200
 TITLES = {"in": _lazy("Receive a payment"), "out": _lazy("Pay")}
@@ -47,6 +53,15 @@ def take_back(request, payment):
     """A payment that was not one."""
     reversal = taken_back(payment, on=timezone.localdate(), by=request.user)
     return _("%(payment)s is taken back by %(entry)s.") % {"payment": payment, "entry": reversal}
+
+
+@require_safe
+def payment_page(request: HttpRequest, pk: int, *, pages: Pages) -> HttpResponse:
+    """A payment, with what it settles."""
+    payment = get_object_or_404(pages.rows(request.user), pk=pk)
+    context = record_context(request, payment, pages)
+    context |= settlements_shown(request, payment.entry)
+    return render(request, pages.template, context)
 
 
 class PaymentPages(Pages):
@@ -79,7 +94,7 @@ payments = PaymentPages(
         "entry",
         "made_by",
     ),
-    filters=("direction", "on", "bank", "method", "currency"),
+    filters=("direction", "party", "on", "bank", "method", "currency"),
     search=("party__name", "reference"),
     ordering=("-on",),
     joined=("party", "bank", "made_by", "entry"),
@@ -89,6 +104,8 @@ payments = PaymentPages(
     amount="amount",
     state=lambda payment: (_("Taken back"), "mute") if payment.taken_back else None,
     side=lambda request, payment: settled_by(request, payment),
+    record_view=payment_page,
+    template="accounting/payment_detail.html",
     icon="cash",
     empty=_lazy("Money received from customers and paid to suppliers is listed here."),
 )
@@ -149,21 +166,39 @@ def record(request: HttpRequest, pk: int, direction: str) -> HttpResponse:
 
 
 def form_for(request: HttpRequest, party: Party, direction: str) -> PaymentForm:
-    """The form with the open items of the party, oldest first."""
+    """The form with the open items of the party, oldest first; one come from is ticked."""
     today = timezone.localdate()
     usual = "receivable" if direction == "in" else "payable"
     role = request.GET.get("role", usual)
-    items = open_items(on=today, role=role if role in ROLES else usual, party=party)
-    items = items.exclude(open_amount=0).select_related("entry__due", "account")
+    found = open_items(on=today, role=role if role in ROLES else usual, party=party)
+    found = found.exclude(open_amount=0).select_related("entry__due", "account")
+    items, books = list(found.order_by("due_on", "pk")[:MOST_ITEMS]), the_books()
+    first = {"on": today, "method": "transfer", **first_bank(request)}
     return PaymentForm(
         request.POST or None,
         direction=direction,
-        items=list(items.order_by("due_on", "pk")[:MOST_ITEMS]),
+        items=items,
         accounts=rows(request.user, Account).order_by("code"),
         currencies=rows(request.user, Currency),
-        books=the_books(),
-        initial={"on": today, "method": "transfer", **first_bank(request)},
+        books=books,
+        initial=first | come_from(request, party, items, books),
     )
+
+
+def come_from(
+    request: HttpRequest, party: Party, items: list[OpenItem], books: Books
+) -> dict[str, Any]:
+    """The item the person comes from, ticked, and the currency: its own, else the party's."""
+    entry, terms = request.GET.get("entry", ""), getattr(party, "terms", None)
+    asked = next((item for item in items if str(item.entry_id) == entry), None)
+    if asked is None:
+        return {"currency": terms.currency_id} if terms and terms.currency_id else {}
+    places = books.minor_units[asked.item_currency]
+    return {
+        "currency": asked.item_currency,
+        f"pick_{asked.pk}": True,
+        f"amount_{asked.pk}": rounded(abs(asked.open_amount), places),
+    }
 
 
 def first_bank(request: HttpRequest) -> dict[str, Account]:
@@ -173,8 +208,12 @@ def first_bank(request: HttpRequest) -> dict[str, Account]:
 
 
 def recorded(request: HttpRequest, party: Party, direction: str, form: PaymentForm) -> str:
-    """Record what the form says; where the payment is found."""
+    """Record what the form says; where the payment is found, or what was settled without one."""
     asked, settles = form.cleaned_data, form.settles()
+    if form.settles_alone(settles):
+        made = settle_each_other(form.parts(settles), on=asked["on"], by=request.user)
+        say(request, _("Settled without money."))
+        return made[0].debit_line.entry.get_absolute_url()
     payment = record_payment(
         direction=direction,
         party=party,

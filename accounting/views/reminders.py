@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from accounting.models import Reminder, ReminderLevel
@@ -18,24 +18,25 @@ from backoffice.access import area, rows
 from backoffice.errors import Refused
 from backoffice.messages import say
 from backoffice.models import Party
+from backoffice.number_fields import ModelForm
 from backoffice.pages import Pages, Related
 from backoffice.views.office import save_recorded
 
 
-class ReminderLevelForm(forms.ModelForm):
+class ReminderLevelForm(ModelForm):
     """A level of reminding."""
 
     class Meta:
         model = ReminderLevel
-        fields = ("level", "days_overdue", "subject", "text", "fee")
+        fields = ("level", "days_overdue", "days_after_previous", "subject", "text", "fee")
 
 
 levels = Pages(
     model=ReminderLevel,
     form=ReminderLevelForm,
-    columns=("level", "days_overdue", "subject", "fee"),
-    hide_small=("days_overdue", "fee"),
-    facts=("level", "days_overdue", "subject", "text", "fee"),
+    columns=("level", "days_overdue", "days_after_previous", "subject", "fee"),
+    hide_small=("days_overdue", "days_after_previous", "fee"),
+    facts=("level", "days_overdue", "days_after_previous", "subject", "text", "fee"),
     ordering=("level",),
     save=save_recorded,
     icon="bell",
@@ -87,7 +88,10 @@ def send(request: HttpRequest) -> HttpResponse:
         except Refused as refusal:
             messages.error(request, str(refusal))
     if written:
-        say(request, _("%(count)s reminders are on their way.") % {"count": written})
+        said = ngettext(
+            "%(count)s reminder is on its way.", "%(count)s reminders are on their way.", written
+        )
+        say(request, said % {"count": written})
     elif not chosen:
         messages.error(request, _("Tick who is to be reminded."))
     return redirect("accounting:reminders-due")

@@ -1,8 +1,7 @@
-"""Statements on screen: the trial balance, the ledger of an account, the proof of the books."""
+"""Statements on screen: the trial balance, the proof of the books."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from itertools import groupby
@@ -19,31 +18,23 @@ from django.views.decorators.http import require_safe
 
 from accounting import checks
 from accounting.chart_tree import KIND_TITLES
-from accounting.forms import DayForm, SpanForm
+from accounting.forms import DayForm
 from accounting.models import Account
-from accounting.paths import account_names
 from accounting.reach import of_whole_books
 from accounting.reporting import Wish
 from accounting.reports import document_of, report, titles_of_parts
 from accounting.statements import (
     BalanceRow,
-    Key,
-    LedgerPage,
     TrialBalance,
-    general_ledger,
     trial_balance,
-    whole_ledger,
 )
 from accounting.trial_balance import OfYear, of_year
+from accounting.views.asked import asked_page, refused_file
 from backoffice import audit, documents, exports, money
-from backoffice.access import area, may, row_or_404, rows
-from backoffice.errors import Refused
+from backoffice.access import area, rows
 from backoffice.functions import Finding
 from backoffice.models import Department
 from backoffice.money import ZERO
-from backoffice.pages import Pages
-from backoffice.shell import company_of
-from backoffice.views.trail import timeline_context
 
 # --- Trial balance --------------------------------------------------------------------------
 
@@ -54,16 +45,24 @@ from backoffice.views.trail import timeline_context
 def trial_balance_page(request: HttpRequest) -> HttpResponse:
     """Every account's balance at the end of a day, and the proof that both sides are equal."""
     form, asked = asked_of(request)
-    balance = trial_balance(on=asked["on"], department=asked["department"])
-    compared = asked["compare"] and trial_balance(
-        on=asked["compare"], department=asked["department"]
-    )
-    year = of_year(balance, department=asked["department"])
     context = {
         "title": _("Trial balance"),
         "crumbs": [(_("Trial balance"), None)],
         "form": form,
+    }
+    found = None if asked is None else drawn(request, asked)
+    return asked_page(request, "accounting/trial_balance.html", context, found)
+
+
+def drawn(request: HttpRequest, asked: dict[str, Any]) -> dict[str, Any]:
+    """What the page shows of the day asked for."""
+    which = {"department": asked["department"], "as_known": asked["as_known"]}
+    balance = trial_balance(on=asked["on"], **which)
+    compared = asked["compare"] and trial_balance(on=asked["compare"], **which)
+    year = of_year(balance, **which)
+    return {
         "balance": balance,
+        "as_known": asked["as_known"],
         "compared": compared,
         "year": year,
         "sums": year.sums(balance.rows),
@@ -72,17 +71,17 @@ def trial_balance_page(request: HttpRequest) -> HttpResponse:
         "export_urls": export_urls("accounting:trial-balance-export", request, more=("pdf",)),
         "is_proved": balance.debit == balance.credit,
     }
-    return render(request, "accounting/trial_balance.html", context)
 
 
-def asked_of(request: HttpRequest) -> tuple[DayForm, dict[str, Any]]:
-    """The form and what it asks for; today, where no day is given."""
+def asked_of(request: HttpRequest) -> tuple[DayForm, dict[str, Any] | None]:
+    """The form and what it asks for, if it can be; today, where no day is given."""
     departments = rows(request.user, Department).order_by("name")
     given = {"on": timezone.localdate().isoformat(), **request.GET.dict()}
     form = DayForm(given, departments=departments)
     if not form.is_valid():
-        raise BadRequest("; ".join(e for errors in form.errors.values() for e in errors))
-    return form, {**form.cleaned_data, "on": form.cleaned_data["on"] or timezone.localdate()}
+        return form, None
+    on = form.cleaned_data["on"] or timezone.localdate()
+    return form, {**form.cleaned_data, "on": on, "as_known": form.as_known}
 
 
 def ledger_url(account_id: int, asked: dict[str, Any], last: date | None) -> str:
@@ -92,6 +91,8 @@ def ledger_url(account_id: int, asked: dict[str, Any], last: date | None) -> str
     query = {"to": last.isoformat()}
     if asked["department"]:
         query["department"] = asked["department"].pk
+    if asked["known"]:
+        query["known"] = asked["known"].isoformat()
     return reverse("accounting:general-ledger", args=[account_id]) + f"?{urlencode(query)}"
 
 
@@ -101,6 +102,8 @@ def lines_url(account_id: int, asked: dict[str, Any], year: OfYear, closing: str
     query |= {"to": asked["on"].isoformat(), "closing": closing}
     if asked["department"]:
         query["department"] = asked["department"].pk
+    if asked["as_known"]:
+        query["known"] = asked["as_known"].isoformat()
     return f"{reverse('accounting:evidence')}?{urlencode(query)}"
 
 
@@ -160,15 +163,18 @@ def section(
 @of_whole_books
 def trial_balance_export(request: HttpRequest, format: str) -> HttpResponse:
     """The trial balance in a file, or on paper."""
-    _form, asked = asked_of(request)
+    form, asked = asked_of(request)
+    if asked is None:
+        return refused_file(form)
     if format != "pdf":
         check_format(format)
     audit.record("exported", _("Trial balance"), by=request.user, format=format)
     if format == "pdf":
-        wish = Wish(on=asked["on"], department=asked["department"])
+        wish = Wish(on=asked["on"], department=asked["department"], as_known=asked["as_known"])
         return paper("trial_balance", wish, f"trial-balance-{wish.on}")
-    found = trial_balance(on=asked["on"], department=asked["department"])
-    year = of_year(found, department=asked["department"])
+    which = {"department": asked["department"], "as_known": asked["as_known"]}
+    found = trial_balance(on=asked["on"], **which)
+    year = of_year(found, **which)
     header = [_("Code"), _("Account"), _("Kind"), *titles_of_parts(year)]
     header += [_("Debit"), _("Credit"), _("Balance")]
     lines = [
@@ -212,123 +218,6 @@ def export_urls(
         (kind.upper(), reverse(name, args=[*args, kind]) + query)
         for kind in (*exports.FORMATS, *more)
     ]
-
-
-# --- General ledger -------------------------------------------------------------------------
-
-
-@area("accounting")
-@require_safe
-def ledger_page(request: HttpRequest, pk: int) -> HttpResponse:
-    """The lines of an account with the balance after each."""
-    return account_ledger(request, row_or_404(request.user, Account, pk=pk))
-
-
-@require_safe
-def account_page(request: HttpRequest, pk: int, *, pages: Pages) -> HttpResponse:
-    """An account is what is written on it: its record is its ledger."""
-    account = row_or_404(request.user, Account, pk=pk)
-    return account_ledger(request, account, timeline_context(request, account, pages))
-
-
-def account_ledger(
-    request: HttpRequest, account: Account, told: dict | None = None
-) -> HttpResponse:
-    """A page of the ledger, with the way to the pages beside it."""
-    form, choice = span_of(request)
-    try:
-        page = general_ledger(account, **choice, **place_asked(request))
-    except Refused as refusal:
-        raise BadRequest(str(refusal)) from refusal
-    below = list(rows(request.user, Account).filter(parent=account).order_by("code"))
-    editable = may(request.user, "accounting", "edit", account)
-    chart = (_("Chart of accounts"), reverse("accounting:chart"))
-    context = (told or {}) | {
-        "title": str(account),
-        "crumbs": [chart, (str(account), None)],
-        "account": account,
-        "path": account_names()[account.pk].split(":")[:-1],
-        "state": None if account.is_active else (_("Inactive"), "mute"),
-        "form": form,
-        "department": choice["department"],
-        "page": page,
-        "below": below,
-        "beside": beside(request, page),
-        "edit_url": reverse("accounting:account-edit", args=[account.pk]) if editable else None,
-        "export_urls": export_urls("accounting:general-ledger-export", request, account.pk),
-    }
-    return render(request, "accounting/general_ledger.html", context)
-
-
-def span_of(request: HttpRequest) -> tuple[SpanForm, dict[str, Any]]:
-    """The days and the department that are asked for."""
-    form = SpanForm(request.GET)
-    if not form.is_valid():
-        raise BadRequest("; ".join(e for errors in form.errors.values() for e in errors))
-    department = None
-    if request.GET.get("department"):
-        asked = request.GET["department"]
-        is_key = asked.isdecimal() and len(asked) < 19
-        lookup = {"pk": asked} if is_key else {"code": asked.replace("\x00", "")}
-        department = row_or_404(request.user, Department, **lookup)
-    first, last = form.cleaned_data["first"], form.cleaned_data["last"]
-    return form, {"starts_on": first, "ends_on": last, "department": department}
-
-
-def place_asked(request: HttpRequest) -> dict[str, Any]:
-    """Where in the ledger to read: after a line, before one, or at the end."""
-    for name in ("after", "before"):
-        if request.GET.get(name):
-            return {name: Key.read(request.GET[name])}
-    return {"last": "last" in request.GET}
-
-
-def beside(request: HttpRequest, page: LedgerPage) -> list[tuple[str, str, str]]:
-    """The pages one can go to: icon, name, address."""
-
-    def at(**place: Any) -> str:
-        query = request.GET.copy()
-        for name in ("after", "before", "last"):
-            query.pop(name, None)
-        query.update({name: str(value) for name, value in place.items()})
-        return f"?{query.urlencode()}"
-
-    found = []
-    if page.has_previous:
-        found += [
-            ("chevrons-left", _("First page"), at()),
-            ("chevron-left", _("Previous page"), at(before=page.first_key)),
-        ]
-    if page.has_next:
-        found += [
-            ("chevron-right", _("Next page"), at(after=page.last_key)),
-            ("chevrons-right", _("Last page"), at(last=1)),
-        ]
-    return found
-
-
-@area("accounting")
-@require_safe
-@of_whole_books
-def ledger_export(request: HttpRequest, pk: int, format: str) -> HttpResponse:
-    """All lines of an account between two days in a file."""
-    check_format(format)
-    account = row_or_404(request.user, Account, pk=pk)
-    _form, choice = span_of(request)
-    audit.record("exported", account, by=request.user, format=format)
-    header = [_("Date"), _("Entry"), _("Text"), _("Payee"), _("Department")]
-    header += [_("Debit"), _("Credit"), _("Balance")]
-    minor_unit = company_of(request).currency.minor_unit
-    lines = lines_of(account, choice, minor_unit)
-    return exports.response(f"ledger-{account.code}", format, header, lines)
-
-
-def lines_of(account: Account, choice: dict, minor_unit: int) -> Iterator[list[Any]]:
-    """Every line, read a page at a time."""
-    for page in whole_ledger(account, **choice):
-        for row in page.rows:
-            amounts = at_minor_unit(minor_unit, row.debit, row.credit, row.balance)
-            yield [row.date, row.reference, row.text, row.payee, row.department, *amounts]
 
 
 # --- Proof ----------------------------------------------------------------------------------

@@ -32,6 +32,7 @@ from accounting.statement_reports import (
     statement_of,
 )
 from accounting.statement_rows import Row, Statement, books, rows_that_move
+from accounting.views.asked import asked_page, refused_file
 from accounting.years import EARLIEST, LATEST
 from backoffice import audit, documents, exports
 from backoffice.access import area, rows
@@ -96,14 +97,15 @@ def statement_page(request: HttpRequest, name: str) -> HttpResponse:
         "cash_flow": _("Cash flow"),
     }[name]
     context = {"title": title, "crumbs": [(title, None)], "form": form, "name": name}
+    shown_too = None
     if wish and found:
-        context |= shown(found, wish) | {
+        shown_too = shown(found, wish) | {
             "chart": chart_of(name, wish, request.user),
             "chart_key": key_of(name),
             "export_urls": file_urls(request, f"accounting:{dashed(name)}-export"),
             "changes_url": changes_url(name, wish) if wish.within is None else "",
         }
-    return render(request, "accounting/statement.html", context, status=200 if found else 400)
+    return asked_page(request, "accounting/statement.html", context, shown_too)
 
 
 def dashed(name: str) -> str:
@@ -122,13 +124,12 @@ def wished(request: HttpRequest, name: str, **more: Any) -> tuple[StatementForm,
     if not form.is_valid():
         return form, None
     asked, today = form.cleaned_data, timezone.localdate()
-    known = asked.get("known")
     wish = Wish(
         on=asked.get("on") or asked.get("to") or today,
         starts_on=asked.get("from"),
         ends_on=asked.get("to"),
         department=asked.get("department"),
-        as_known=end_of(known) if known else None,
+        as_known=form.as_known,
         by=asked.get("by") or "",
         compare=asked.get("compare") or "",
         budget=asked.get("budget"),
@@ -219,7 +220,7 @@ def evidence_url(row: Row, span: Span, wish: Wish) -> str:
         "known": span.known.isoformat() if span.known else "",
         "since": span.since.isoformat() if span.since else "",
         "closing": source.closing,
-        "cash": "1" if source.with_cash else "",
+        "flow": source.flow,
         "sign": "-1" if source.sign < 0 else "",
     }
     if not (source.accounts or source.kinds):
@@ -251,9 +252,7 @@ def statement_export(
     form, wish = wished(request, name, **more)
     found = drawn(form, name, wish) if wish else None
     if found is None or wish is None or format not in (*exports.FORMATS, "pdf"):
-        sentences = [e for errors in form.errors.values() for e in errors]
-        said = "; ".join(sentences) or _("A statement can be had as csv, xlsx or pdf.")
-        return HttpResponse(said, status=400, content_type="text/plain; charset=utf-8")
+        return refused_file(form, _("A statement can be had as csv, xlsx or pdf."))
     audit.record("exported", found.title, by=request.user, format=format)
     file_name = f"{dashed(name)}-{wish.on}"
     if format == "pdf":

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _lazy
 from django.utils.translation import ngettext
 
 from accounting.models import TaxCode
-from accounting.tax_codes import COUNTRIES, load_tax_codes
+from accounting.tax_codes import COUNTRIES, load_tax_codes, names_of
 from accounting.tax_forms import PartRows, RateRows, TaxCodeForm
 from backoffice.access import area, rows
 from backoffice.errors import Refused
@@ -57,7 +57,10 @@ def start(request: HttpRequest) -> HttpResponse:
     context = {
         "title": _("Tax codes to start from"),
         "crumbs": [*tax_codes.trail, (_("Tax codes to start from"), None)],
-        "countries": sorted(COUNTRIES.items(), key=lambda pair: pair[0] != own),
+        "countries": [
+            (country, COUNTRIES[country], names_of(country))
+            for country in sorted(COUNTRIES, key=lambda one: one != own)
+        ],
         "own": own,
         "has_codes": rows(request.user, TaxCode).exists(),
     }

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.http import require_safe
 
+from accounting.forms import KnownForm
 from accounting.models import TaxLine, TaxReturn
 from accounting.tax_forms import TaxReturnForm
 from accounting.tax_returns import (
@@ -31,6 +32,7 @@ from accounting.tax_returns import (
     share_of,
     weights_of,
 )
+from accounting.views.asked import asked_page
 from backoffice import audit, exports, money
 from backoffice.access import area, row_or_404
 from backoffice.choices import LONGEST_KEY
@@ -64,15 +66,26 @@ def file(request, tax_return):
 def return_page(request: HttpRequest, pk: int, *, pages: Pages) -> HttpResponse:
     """A return with its boxes, its codes, its corrections, and what no code explains."""
     found = get_object_or_404(pages.rows(request.user), pk=pk)
-    without = lines_without_code(found)
-    context = record_context(request, found, pages) | {
-        "figures": figures_of(found),
-        "codes": codes_of(found),
-        "corrections": corrections_of(found)[:MOST_SHOWN],
-        "without_code": without[:MOST_SHOWN],
-        "lines_url": reverse("accounting:taxreturn-lines", args=[found.pk]),
+    context = record_context(request, found, pages)
+    form = KnownForm({} if found.is_filed else request.GET)
+    if not found.is_filed:
+        context["form"] = form
+    shown = figures_shown(found, form) if form.is_valid() else None
+    return asked_page(request, "accounting/taxreturn_detail.html", context, shown)
+
+
+def figures_shown(found: TaxReturn, form: KnownForm) -> dict[str, Any]:
+    """What the return comes to, today or as known on the day asked for."""
+    known, at = form.as_known, form.cleaned_data["known"]
+    address = reverse("accounting:taxreturn-lines", args=[found.pk])
+    return {
+        "figures": figures_of(found, known),
+        "codes": codes_of(found, known),
+        "corrections": corrections_of(found, known)[:MOST_SHOWN],
+        "without_code": lines_without_code(found, known)[:MOST_SHOWN],
+        "lines_url": f"{address}?known={at}&" if at else f"{address}?",
+        "as_known": known,
     }
-    return render(request, "accounting/taxreturn_detail.html", context)
 
 
 class TaxReturnPages(Pages):
@@ -123,14 +136,18 @@ def asked_lines(
 ) -> tuple[str, QuerySet[TaxLine], Callable[[TaxLine], Decimal]]:
     """What is asked for, its lines, and what each of them adds to it."""
     box, code = request.GET.get("box", "")[:20], request.GET.get("code", "")
+    form = KnownForm(request.GET)
+    if not form.is_valid():
+        raise BadRequest("That was known on no day of these books.")
+    known = form.as_known
     if box:
         weights = weights_of(box, tax_return.country)
         title = _("Box %(box)s") % {"box": box}
-        return title, lines_in(tax_return, box), lambda line: share_of(line, weights)
+        return title, lines_in(tax_return, box, known), lambda line: share_of(line, weights)
     figure = request.GET.get("of", "tax")
     if not code.isdecimal() or len(code) > LONGEST_KEY or figure not in OF_A_CODE:
         raise BadRequest("A box or a figure of a code is asked for.")
-    found = lines_of(tax_return).filter(code=int(code)).select_related("entry", "code")
+    found = lines_of(tax_return, known).filter(code=int(code)).select_related("entry", "code")
     name = next((str(line.code) for line in found[:1]), code)
     title = _("%(code)s, %(figure)s") % {"code": name, "figure": OF_A_CODE[figure]}
     return title, found.order_by("tax_date", "pk"), attrgetter(figure)

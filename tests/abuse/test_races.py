@@ -4,10 +4,12 @@ That two settle one credit, pay one bill or post one run at once is tried in `te
 """
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from threading import Barrier
 
+import pytest
 from django.db import connection
 
 from accounting.accepting import accept
@@ -17,9 +19,12 @@ from accounting.claims import pay_claims
 from accounting.claims import submit as submit_claim
 from accounting.closing import close
 from accounting.disposals import dispose
+from accounting.exchange import revaluation_of, revalue
 from accounting.models import (
+    Allocation,
     AssetEvent,
     Bill,
+    ExchangeRate,
     ExpenseClaim,
     FixedAsset,
     JournalEntry,
@@ -29,8 +34,10 @@ from accounting.models import (
     PaymentRunLine,
 )
 from accounting.payment_runs import change_line, propose_run
+from accounting.posting import Line, post
 from accounting.proposals import proposals_for
 from accounting.reconciliation import undo
+from accounting.settling import Part, settle_each_other, take_back_settlement
 from backoffice.approvals import approve, refuse
 from backoffice.errors import Refused
 from tests.accounting.test_payment_runs import ON, OURS, UNTIL, supplier
@@ -39,7 +46,7 @@ from tests.factories.accounting import small_books
 from tests.factories.assets import an_asset, asset_class
 from tests.factories.banking import a_line, a_statement, an_own_account
 from tests.factories.documents import A_DAY, draft_bill, draft_claim, trading_books
-from tests.factories.open_items import bill, control_accounts, invoice
+from tests.factories.open_items import bill, control_accounts, invoice, receipt
 from tests.factories.payment_runs import payer
 
 LATER = date(2024, 5, 20)
@@ -158,6 +165,39 @@ def test_of_two_who_undo_one_bank_line_one_does(committed):
     assert JournalEntry.objects.count() == before + 1
 
 
+def test_of_two_who_use_one_credit_one_does(committed):
+    books = small_books()
+    control_accounts()
+    ann = PartyFactory()
+    given = receipt(books, ann, "100")
+    owed = [invoice(books, ann, "100", due_on=LATER, reference=f"INV-{n}") for n in (1, 2)]
+
+    done, refused = at_once(
+        *[
+            lambda line=line: settle_each_other(
+                [Part(line, Decimal(100)), Part(given, Decimal(100))], on=LATER, by=books.user
+            )
+            for line in owed
+        ]
+    )
+
+    assert (len(done), len(refused)) == (1, 1)
+    assert Allocation.objects.count() == 1
+
+
+def test_of_two_who_take_one_settlement_back_one_does(committed):
+    books = small_books()
+    control_accounts()
+    ann = PartyFactory()
+    parts = [Part(line(books, ann, "100"), Decimal(100)) for line in (receipt, invoice)]
+    (made,) = settle_each_other(parts, on=LATER, by=books.user)
+
+    done, refused = at_once(*[lambda: take_back_settlement(made, on=LATER, by=books.user)] * 2)
+
+    assert (len(done), len(refused)) == (1, 1)
+    assert Allocation.objects.filter(releases=made).count() == 1
+
+
 def propose(books, by):
     facts = {"on": ON, "due_until": UNTIL, "bank": books.bank, "by": by}
     return propose_run(currency=books.company.currency, **facts, **OURS)
@@ -246,3 +286,24 @@ def test_of_two_who_close_one_month_one_does(committed):
 
     assert (len(done), len(refused)) == (1, 1)
     assert "closed already" in str(refused[0])
+
+
+@pytest.mark.parametrize("is_put_right", [False, True])
+def test_of_two_who_revalue_at_once_one_posts(committed, is_put_right):
+    books, on = trading_books(), date(2026, 3, 31)
+    usd = {"currency": books.usd, "party": books.supplier, "currency_amount": Decimal(100)}
+    lines = [Line("purchases", Decimal(90), **usd), Line("payable", Decimal(-90), **usd)]
+    lines[1] = replace(lines[1], currency_amount=Decimal(-100))
+    facts = {"on": on, "today": date(2026, 4, 1), "by": books.clerk}
+    rate = ExchangeRate.objects.create(currency=books.usd, date=on, rate=Decimal("0.95"))
+    post(on=A_DAY, text="Bill", lines=lines, by=books.clerk)
+    if is_put_right:
+        revalue(**facts)
+        ExchangeRate.objects.filter(pk=rate.pk).update(rate=Decimal("0.98"))
+
+    done, refused = at_once(*[lambda: revalue(**facts)] * 2)
+
+    assert (len(set(done)), refused) == (1, [])
+    entries = JournalEntry.objects.filter(source_key__startswith="revaluation:")
+    assert entries.count() == 1 + is_put_right
+    assert not revaluation_of(on).missing

@@ -10,7 +10,7 @@ from accounting.depreciation_runs import depreciate
 from accounting.models import AssetClass, AssetEvent, Depreciation, FixedAsset
 from accounting.posting import reverse_entry
 from tests.accounting.forbidden import sale
-from tests.factories.assets import an_asset, asset_accounts, asset_class
+from tests.factories.assets import an_asset, asset_accounts, asset_class, opening_of_assets
 
 MARCH = date(2024, 3, 1)
 
@@ -142,6 +142,7 @@ def take_back_what_is_not_the_last(books):
 
 def taken_over(books):
     asset_accounts()
+    opening_of_assets(books, 1200, 0)
     return take_over(
         name="Press",
         asset_class=asset_class(),
@@ -251,6 +252,32 @@ def give_a_class_a_rate_for_a_straight_line(books):
     AssetClass.objects.create(name="Vans", declining_rate=20)
 
 
+def decline_without_a_rate(books):
+    copied(books, method="declining")
+
+
+def give_a_class_no_rate_to_decline_by(books):
+    AssetClass.objects.create(name="Vans", method="declining")
+
+
+def keep_depreciation_of_a_class_with_its_cost(books):
+    cost = asset_accounts()["fixed_assets"]
+    AssetClass.objects.create(name="Vans", asset_account=cost, depreciation_account=cost)
+
+
+def stand_on_an_account_of_something_else(books):
+    copied(books, asset_account_id=books.sales.pk)
+
+
+def take_depreciation_off_the_cost_itself(books):
+    cost = asset_accounts()["fixed_assets"].pk
+    copied(books, depreciation_account_id=cost)
+
+
+def wear_out_as_income(books):
+    copied(books, expense_account_id=books.sales.pk)
+
+
 def give_a_class_no_life(books):
     AssetClass.objects.create(name="Vans", life_months=0)
 
@@ -284,6 +311,9 @@ FORBIDDEN_TO_ASSETS = [
     (delete_a_depreciation, ("depreciations_are_final",), FINAL),
     (change_what_an_asset_came_with, ASSETS, "asset_keeps_its_terms"),
     (call_an_asset_given_up, ASSETS, "asset_state_follows_from_events"),
+    (stand_on_an_account_of_something_else, ASSETS, "asset_stands_on_its_accounts"),
+    (take_depreciation_off_the_cost_itself, ASSETS, "asset_stands_on_its_accounts"),
+    (wear_out_as_income, ASSETS, "asset_stands_on_its_accounts"),
     (bring_an_asset_given_up, ASSETS, "asset_state_follows_from_events"),
     (acquire_an_asset_twice, (*EVENTS, "asset_comes_once"), "asset_is_in_use"),
     (change_what_never_came, EVENTS, "asset_is_in_use"),
@@ -322,6 +352,17 @@ FORBIDDEN_TO_ASSETS = [
         give_a_class_a_rate_for_a_straight_line,
         ("asset_class_rate_goes_with_method",),
         "asset_class_rate_goes_with_method",
+    ),
+    (decline_without_a_rate, ("asset_rate_goes_with_method",), "asset_rate_goes_with_method"),
+    (
+        give_a_class_no_rate_to_decline_by,
+        ("asset_class_rate_goes_with_method",),
+        "asset_class_rate_goes_with_method",
+    ),
+    (
+        keep_depreciation_of_a_class_with_its_cost,
+        ("asset_class_keeps_depreciation_apart",),
+        "asset_class_keeps_depreciation_apart",
     ),
     (give_a_class_no_life, ("asset_class_has_a_life",), "asset_class_has_a_life"),
     (name_a_class_twice, ("asset_class_name_is_unique",), "asset_class_name_is_unique"),

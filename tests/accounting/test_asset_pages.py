@@ -19,7 +19,7 @@ from backoffice.models import ImportRun, Job
 from tests.backoffice.importing import done, files, upload
 from tests.factories import staff
 from tests.factories.accounting import AccountFactory, small_books
-from tests.factories.assets import an_asset, asset_accounts, asset_class
+from tests.factories.assets import an_asset, asset_accounts, asset_class, opening_of_assets
 
 assert files  # used by name, for every test that brings in a file
 
@@ -88,12 +88,14 @@ def test_bad_input_is_said_at_its_field(
 
 
 def test_an_asset_is_taken_over_on_its_form(client, accountant, books, accounts):
+    opening_of_assets(books, 1200, 200)
+
     new(client, taken_over_on="2024-03-01", taken="200", life_months="12")
 
     asset = FixedAsset.objects.get()
     assert sums_of(asset) == (1200, 200)
     assert asset.events.get().from_month == date(2024, 3, 1)
-    assert not JournalEntry.objects.exists()
+    assert JournalEntry.objects.count() == 1
 
 
 def test_what_is_no_fact_of_the_ledger_is_edited(client, accountant, books, accounts):
@@ -367,6 +369,7 @@ REGISTER = (
 
 def test_a_register_is_brought_in_and_bad_rows_say_why(client, accountant, books, accounts):
     asset_class(name="Vehicles")
+    opening_of_assets(books, 1000, 500)
     upload(client, REGISTER, kind="fixed_assets", name="register.csv")
     run_of_file = ImportRun.objects.get()
     options = {"on": "2024-01-01", "date_format": "ymd"}

@@ -105,31 +105,6 @@ def test_what_was_taken_over_spreads_the_rest_over_the_rest_of_its_life(books, a
     assert balances()["1500"] == -balances()["1590"] == 1000
 
 
-def test_what_the_opening_balances_hold_posts_nothing(books, accounts):
-    take_over(
-        name="Press", asset_class=asset_class(life_months=24), cost=Decimal(1000),
-        taken=Decimal(500), acquired_on=date(2023, 1, 1), on=NEW_YEAR, by=books.user,
-    )  # fmt: skip
-
-    assert not JournalEntry.objects.exists()
-    assert not all(tie.holds for tie in ties(on=NEW_YEAR))
-    assert [(f.check, f.offender) for f in broken()] == [
-        ("asset register equals the ledger", "1500: 1000.0000 / 0")
-    ]
-
-    books.sell(
-        on=NEW_YEAR,
-        lines=[
-            debit(accounts["fixed_assets"], 1000),
-            credit(accounts["depreciation_to_date"], 500),
-            credit(books.sales, 500),
-        ],
-    )
-
-    assert all(tie.holds for tie in ties(on=NEW_YEAR))
-    assert broken() == []
-
-
 def test_a_life_that_is_over_with_value_left_is_refused(books, accounts):
     with pytest.raises(Refused, match="give it a longer one") as refusal:
         take_over(

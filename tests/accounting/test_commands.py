@@ -39,6 +39,7 @@ def test_the_trial_balance_as_json_has_the_documented_shape(books):
 
     assert facts == {
         "on": "2024-12-31",
+        "as_known": None,
         "year_from": "2024-01-01",
         "currency": "EUR",
         "rows": [

@@ -67,7 +67,8 @@ def test_an_invoice_says_it_is_paid_once_nothing_of_it_is_open(books, client):
 def test_who_may_not_write_is_led_to_no_form(books, client):
     invoice = issue(draft_invoice(books, 100), by=books.clerk)
     forms = [
-        reverse("accounting:payment-receive-of", args=[books.customer.pk]),
+        reverse("accounting:payment-receive-of", args=[books.customer.pk])
+        + f"?entry={invoice.entry_id}",
         reverse("accounting:invoice-send", args=[invoice.pk]),
     ]
     shown = {}
@@ -193,6 +194,19 @@ def test_a_currency_left_empty_is_the_one_agreed_with_the_customer(books, client
     assert [invoice.currency_id for invoice in Invoice.objects.order_by("pk")] == ["USD", "EUR"]
 
 
+def test_its_writer_chooses_how_tax_is_rounded(books, client):
+    """Twice 0.10 at 23 %: 0.05 on their sum, 0.02 on each."""
+    client.force_login(books.clerk)
+    first = written(books, **{"lines-TOTAL_FORMS": "2", "lines-0-unit_price": "0.05"})
+    lines = {key.replace("-0-", "-1-"): value for key, value in first.items() if "-0-" in key}
+
+    for mode in ("", "line"):
+        client.post(reverse("accounting:invoice-add"), first | lines | {"tax_mode": mode})
+
+    drafts = Invoice.objects.order_by("pk")
+    assert [issue(one, by=books.clerk).tax for one in drafts] == [Decimal("0.05"), Decimal("0.04")]
+
+
 def test_the_price_of_an_item_is_never_taken_for_one_in_another_currency(books, client):
     item = ItemFactory(name="Stool", price=Decimal("80"))
     client.force_login(books.clerk)
@@ -205,6 +219,29 @@ def test_the_price_of_an_item_is_never_taken_for_one_in_another_currency(books, 
 
     assert "the price of the item is in EUR" in page.content.decode()
     assert [line.unit_price for line in InvoiceLine.objects.all()] == [Decimal(80)]
+
+
+def test_a_party_leads_to_its_documents_payments_and_terms(books, client):
+    terms = PartyTermsFactory(party=books.customer, vat_id="DE136695976")
+    draft, issued = draft_invoice(books, 80), issue(draft_invoice(books, 100), by=books.clerk)
+    payment = record_payment(
+        direction="in",
+        party=books.customer,
+        bank=books.account("bank"),
+        amount=Decimal(50),
+        on=A_DAY,
+        by=books.clerk,
+        source_key="part",
+    )
+    client.force_login(books.clerk)
+
+    page = client.get(books.customer.get_absolute_url()).content.decode()
+    every = client.get(reverse("accounting:payment-list"), {"party": books.customer.pk})
+
+    for record in (terms, draft, issued, payment):
+        assert f'href="{record.get_absolute_url()}"' in page
+    assert f'href="{reverse("accounting:payment-list")}?party={books.customer.pk}"' in page
+    assert str(payment) in every.content.decode()
 
 
 def test_an_issued_invoice_is_not_edited(books, client):

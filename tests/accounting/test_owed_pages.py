@@ -337,9 +337,9 @@ def test_a_party_shows_what_it_owes_to_who_reads_the_books(client, books):
     client.force_login(staff("Receptionist"))
     hidden = client.get(url).content.decode()
 
-    assert "Owes us" in shown
+    assert "Owed to us" in shown
     assert line.entry.get_absolute_url() in shown
-    assert "Owes us" not in hidden
+    assert "Owed to us" not in hidden
 
 
 @pytest.mark.parametrize("direction", ["receive", "pay"])

@@ -46,11 +46,24 @@ def test_levels_follow_each_other_even_when_nobody_sent_the_first_in_time(books)
     invoice(books, zoe, "10", due_on=DUE, reference="R-1")
 
     first = send_reminder(zoe, on=date(2024, 7, 20), by=books.user)
-    second = send_reminder(zoe, on=date(2024, 7, 21), by=books.user)
+    second = send_reminder(zoe, on=date(2024, 8, 3), by=books.user)
 
     assert (first.level, second.level) == (1, 2)
     with pytest.raises(Refused, match="nothing to be reminded of"):
-        send_reminder(zoe, on=date(2024, 7, 22), by=books.user)
+        send_reminder(zoe, on=date(2024, 8, 12), by=books.user)
+
+
+def test_a_customer_has_the_days_between_two_levels_to_answer_the_first(books):
+    ReminderLevel.objects.filter(level=2).update(days_after_previous=7)
+    zoe = customer()
+    invoice(books, zoe, "10", due_on=DUE, reference="R-1")
+    send_reminder(zoe, on=date(2024, 7, 20), by=books.user)
+
+    with pytest.raises(Refused, match="nothing to be reminded of"):
+        send_reminder(zoe, on=date(2024, 7, 20), by=books.user)
+    assert proposals(on=date(2024, 7, 26)) == []
+    (proposal,) = proposals(on=date(2024, 7, 27))
+    assert proposal.level.level == 2
 
 
 def test_a_letter_tells_all_that_is_overdue_and_leaves_with_the_commit(books):
@@ -74,11 +87,11 @@ def test_a_fee_is_owed_with_the_letter(books):
     invoice(books, zoe, "10", due_on=DUE, reference="R-1")
     send_reminder(zoe, on=date(2024, 7, 1), by=books.user)
 
-    reminder = send_reminder(zoe, on=date(2024, 7, 2), by=books.user)
+    reminder = send_reminder(zoe, on=date(2024, 7, 15), by=books.user)
 
     assert "Fee: 5.00 EUR" in reminder.text
     assert reminder.fee_entry.lines.count() == 2
-    items = open_items(on=date(2024, 7, 2), party=zoe).order_by("pk")
+    items = open_items(on=date(2024, 7, 15), party=zoe).order_by("pk")
     assert [item.open_amount for item in items] == [Decimal(10), Decimal(5)]
 
 
@@ -103,9 +116,10 @@ def test_reminders_are_sent_from_their_page(client, accountant, books):
     invoice(books, zoe, "10", due_on=DUE, reference="R-1")
 
     shown = client.get(reverse("accounting:reminders-due")).content.decode()
-    client.post(reverse("accounting:reminders-send"), {"party": [zoe.pk]})
+    sent = client.post(reverse("accounting:reminders-send"), {"party": [zoe.pk]}, follow=True)
     nobody = client.post(reverse("accounting:reminders-send"), follow=True)
 
     assert "Zoe" in shown
+    assert "1 reminder is on its way." in sent.content.decode()
     assert Reminder.objects.get().party == zoe
     assert "Tick who is to be reminded." in nobody.content.decode()

@@ -134,6 +134,22 @@ def test_the_ledger_of_some_days_begins_with_what_was_there(client, accountant, 
     assert (page.opening, page.closing, len(page.rows)) == (Decimal(100), Decimal(150), 1)
 
 
+def test_the_form_of_the_ledger_asks_for_the_days_typed(client, accountant, books):
+    for month in range(1, 13):
+        for _n in range(10):
+            books.sell("1", on=date(2024, month, 5))
+    address = reverse("accounting:general-ledger", args=[books.bank.pk])
+    names = [field.name for field in client.get(address).context["form"]]
+
+    shown = client.get(address, dict(zip(names, ("2024-02-01", "2024-11-30"), strict=False)))
+    pages = {str(label): url for _icon, label, url in shown.context["beside"]}
+    last = client.get(address + pages["Last page"])
+
+    assert (shown.context["page"].opening, len(shown.context["page"].rows)) == (10, 50)
+    assert 'name="from" value="2024-02-01"' in last.content.decode()
+    assert (last.context["page"].closing, len(last.context["page"].rows)) == (110, 50)
+
+
 @pytest.mark.parametrize(
     "query", [{"after": "nonsense"}, {"from": "x"}, {"from": "2024-02-01", "to": "2024-01-01"}]
 )

@@ -6,6 +6,7 @@ from itertools import count
 
 from accounting.assets import capitalise
 from accounting.models import Account, AssetClass, FixedAsset
+from accounting.posting import credit, debit
 from accounting.years import open_year_for
 from tests.factories.accounting import AccountFactory, SmallBooks
 from tests.factories.backoffice import UserFactory
@@ -28,6 +29,14 @@ def asset_accounts(*, years: tuple[int, ...] = (2024,)) -> dict[str, Account]:
         or AccountFactory(code=code, name=name, kind=kind, role=role)
         for role, (code, name, kind) in ROLES.items()
     }
+
+
+def opening_of_assets(books: SmallBooks, cost: int, taken: int, on=date(2024, 1, 1)) -> None:
+    """What the books before had of assets, as the opening balances bring it in."""
+    lines = [debit("fixed_assets", cost), credit(books.sales, cost - taken)]
+    if taken:
+        lines.append(credit("depreciation_to_date", taken))
+    books.sell(on=on, lines=lines)
 
 
 def asset_class(**facts) -> AssetClass:

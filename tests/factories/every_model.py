@@ -6,6 +6,7 @@ from itertools import count
 
 from accounting.models import (
     Account,
+    Allocation,
     AssetClass,
     BankRule,
     BankStatement,
@@ -16,6 +17,7 @@ from accounting.models import (
     FixedAsset,
     Item,
     JournalEntry,
+    JournalLine,
     OwnAccount,
     PartyTerms,
     Payment,
@@ -28,6 +30,8 @@ from accounting.models import (
     TaxReturn,
 )
 from accounting.payments import record_payment
+from accounting.posting import Line, post
+from accounting.settling import Part, settle_each_other
 from backoffice.approvals import request_approval
 from backoffice.models import (
     Approval,
@@ -161,6 +165,21 @@ def a_payment() -> Payment:
         by=UserFactory(),
         source_key=f"made:{next(_numbers)}",
     )
+
+
+def an_allocation() -> Allocation:
+    the_books()
+    party = PartyFactory()
+    control_accounts()
+    bank, facts = Account.objects.get(role="bank"), {"by": None, "on": A_DAY_IN_MAY}
+    for amount in (5, -5):
+        lines = [Line("receivable", Decimal(amount), party=party), Line(bank, -Decimal(amount))]
+        post(text="Credit", lines=lines, **facts)
+    parts = [
+        Part(line, Decimal(5))
+        for line in JournalLine.objects.filter(party=party, account__role="receivable")
+    ]
+    return settle_each_other(parts, **facts)[0]
 
 
 def a_payment_run() -> PaymentRun:
@@ -298,6 +317,7 @@ def a_change() -> Change:
 
 
 MAKERS = DOCUMENT_MAKERS | {
+    Allocation: an_allocation,
     Account: AccountFactory,
     Approval: an_approval,
     BankRule: a_bank_rule,

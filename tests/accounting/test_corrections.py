@@ -1,0 +1,161 @@
+"""Reversing by hand: what belongs to a record is undone by the act of that."""
+
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from django.urls import reverse
+
+from accounting.bills import submit, take_back
+from accounting.claims import owed_to_staff, pay_claims
+from accounting.claims import submit as submit_claim
+from accounting.corrections import reverse_and_copy, reverse_by_hand
+from accounting.invoices import issue
+from accounting.models import JournalEntry
+from accounting.open_items import open_items
+from accounting.payments import record_payment
+from backoffice.approvals import approve
+from backoffice.errors import Refused
+from tests.factories.accounting import small_books
+from tests.factories.assets import an_asset
+from tests.factories.banking import a_line, a_statement, an_own_account
+from tests.factories.documents import (
+    A_DAY,
+    draft_bill,
+    draft_claim,
+    draft_invoice,
+    trading_books,
+)
+
+
+@pytest.fixture
+def trading(db):
+    return trading_books()
+
+
+def a_posted_bill(books):
+    bill = draft_bill(books, 100)
+    approve(submit(bill, by=books.clerk), by=books.approver, on=A_DAY)
+    bill.refresh_from_db()
+    return bill
+
+
+def a_posted_claim(books):
+    claim = draft_claim(books.clerk, books, "12.30")
+    approve(submit_claim(claim, on=A_DAY, by=books.clerk), by=books.approver, on=A_DAY)
+    claim.refresh_from_db()
+    return claim
+
+
+def an_issued_invoice(books):
+    return issue(draft_invoice(books, 100), by=books.clerk)
+
+
+def an_issued_credit_note(books):
+    return issue(draft_invoice(books, 100, kind="credit_note"), by=books.clerk)
+
+
+def a_payment(books):
+    return record_payment(
+        direction="in",
+        party=books.customer,
+        bank=books.account("bank"),
+        amount=Decimal(5),
+        on=A_DAY,
+        by=books.clerk,
+        source_key="one",
+    )
+
+
+@pytest.mark.parametrize(
+    ("make", "sentence"),
+    [
+        (an_issued_invoice, "write a credit note"),
+        (an_issued_credit_note, "by an invoice"),
+        (a_posted_bill, "take that back on its page"),
+        (a_posted_claim, "of the claim"),
+        (a_payment, "of the payment"),
+    ],
+)
+@pytest.mark.parametrize("act", [reverse_by_hand, reverse_and_copy])
+def test_what_belongs_to_a_document_or_payment_is_not_reversed_by_hand(
+    trading, make, sentence, act
+):
+    entry = make(trading).entry
+
+    with pytest.raises(Refused, match=sentence):
+        act(entry, on=A_DAY, by=trading.clerk)
+
+    assert not JournalEntry.objects.filter(reverses=entry).exists()
+
+
+def test_the_journal_says_so_on_its_page(trading, client):
+    client.force_login(trading.clerk)
+    entry = an_issued_invoice(trading).entry
+
+    page = client.post(
+        reverse("accounting:journalentry-reverse", args=[entry.pk]), {"date": A_DAY, "why": ""}
+    )
+
+    assert "write a credit note" in page.content.decode()
+
+
+def test_nor_what_an_asset_a_depreciation_run_or_a_bank_line_stands_on(db):
+    from accounting.bank_parts import Part
+    from accounting.depreciation_runs import depreciate
+    from accounting.reconciliation import book_directly
+
+    books = small_books()
+    asset = an_asset(books)
+    line = a_line(a_statement(an_own_account(books.bank)), "-5")
+    booked = book_directly(line, [Part(books.rent, Decimal(-5))], by=books.user)
+    depreciated = depreciate(through=date(2024, 1, 1), by=books.user).entries[0]
+
+    for entry, sentence in (
+        (asset.events.get().entry, "of the asset"),
+        (booked, "booked on the bank line"),
+        (depreciated, "of a depreciation run"),
+    ):
+        with pytest.raises(Refused, match=sentence):
+            reverse_by_hand(entry, on=entry.date, by=books.user)
+
+
+def test_a_bill_entered_by_mistake_is_taken_back_on_its_page(trading, client):
+    client.force_login(trading.clerk)
+    bill = a_posted_bill(trading)
+
+    client.post(reverse("accounting:bill-take-back", args=[bill.pk]))
+
+    assert not open_items(on=A_DAY, role="payable").exists()
+    assert client.get(bill.get_absolute_url()).context["state"] == ("Reversed", "mute")
+    with pytest.raises(Refused, match="taken back already"):
+        take_back(bill, on=A_DAY, by=trading.clerk)
+
+
+def test_a_claim_and_its_payment_are_taken_back_on_its_page(trading, client):
+    client.force_login(trading.approver)
+    claim = a_posted_claim(trading)
+    pay_claims([claim], bank=trading.account("bank"), on=A_DAY, by=trading.approver)
+    unpay, back = (
+        reverse(f"accounting:expenseclaim-{page}", args=[claim.pk])
+        for page in ("unpay", "take-back")
+    )
+    said = {"date": A_DAY, "why": "twice"}
+
+    early = client.post(back, said)
+    client.post(unpay, said)
+    owed = owed_to_staff()
+    client.post(back, said)
+    again = client.post(unpay, said)
+
+    assert "is paid" in early.content.decode()
+    assert owed == Decimal("12.30")
+    assert owed_to_staff() == 0
+    assert again.status_code == 200
+
+
+def test_no_screen_reverses_without_asking_whether_the_entry_is_free():
+    views = Path(__file__).parents[2] / "accounting" / "views"
+
+    assert not [v.name for v in views.glob("*.py") if "posting import reverse" in v.read_text()]

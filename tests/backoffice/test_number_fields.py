@@ -1,0 +1,76 @@
+"""Numbers in forms, as people of many countries type them."""
+
+from decimal import Decimal
+
+import pytest
+from django import forms
+
+from backoffice.number_fields import NumberField
+from backoffice.reading import number_typed, number_written, written_in
+
+
+class AmountForm(forms.Form):
+    amount = NumberField(max_digits=19, decimal_places=4)
+
+
+@pytest.mark.parametrize(
+    ("typed", "locale", "amount"),
+    [
+        ("1,234.56", "en_GB", "1234.56"),
+        ("1234.5", "en_GB", "1234.5"),
+        (" -12 ", "en_GB", "-12"),
+        ("−12", "en_GB", "-12"),
+        ("-0.00", "en_GB", "0"),
+        ("1.234,56", "de_DE", "1234.56"),
+        ("1 234,56", "fr_FR", "1234.56"),
+        ("1’234.56", "de_CH", "1234.56"),
+    ],
+)
+def test_a_number_is_read_as_its_reader_writes_it(typed, locale, amount):
+    with written_in(locale):
+        form = AmountForm({"amount": typed})
+
+        assert form.is_valid(), form.errors
+        assert str(form.cleaned_data["amount"] + 0) == amount
+
+
+@pytest.mark.parametrize(
+    ("typed", "locale"),
+    [
+        ("10,50", "en_GB"),
+        ("1.234,56", "en_GB"),
+        ("10.50", "de_DE"),
+        ("NaN", "en_GB"),
+        ("Infinity", "en_GB"),
+        ("1e5", "en_GB"),
+        ("--1", "en_GB"),
+        ("twelve", "en_GB"),
+    ],
+)
+def test_what_could_be_another_number_is_refused_and_stays_to_be_mended(typed, locale):
+    with written_in(locale):
+        form = AmountForm({"amount": typed})
+
+        assert "is not a clear number" in form.errors["amount"][0]
+        assert f'value="{typed}"' in str(form["amount"])
+
+
+def test_a_number_too_large_is_refused():
+    assert not AmountForm({"amount": "1" + "0" * 15}).is_valid()
+
+
+@pytest.mark.parametrize(
+    ("amount", "locale", "shown"),
+    [
+        ("80.0000", "en_GB", "80"),
+        ("12.5000", "en_GB", "12.50"),
+        ("1234.56", "de_DE", "1234,56"),
+        ("-0.125", "en_GB", "-0.125"),
+    ],
+)
+def test_what_is_shown_is_read_again(amount, locale, shown):
+    with written_in(locale):
+        assert f'value="{shown}"' in str(AmountForm(initial={"amount": Decimal(amount)})["amount"])
+    assert number_typed(Decimal(amount), locale=locale) == shown
+    assert number_written(shown, locale=locale) == Decimal(amount)
+    assert not AmountForm({"amount": "80"}, initial={"amount": Decimal("80.0000")}).has_changed()
