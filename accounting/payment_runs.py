@@ -261,9 +261,8 @@ def submit_run(run: PaymentRun, *, by: User) -> Approval:
 
 def lines_to_pay(run: PaymentRun) -> list[PaymentRunLine]:
     """The lines not left out."""
-    lines = run.lines.filter(is_left_out=False).select_related(
-        "party", "bank_account", "item__entry"
-    )
+    lines = run.lines.filter(is_left_out=False)
+    lines = lines.select_related("party", "bank_account", "item__entry")
     return list(lines.order_by("party__name", "party_id", "bank_account_id", "due_on", "pk"))
 
 
@@ -280,27 +279,36 @@ def check_payable(run: PaymentRun) -> None:
     approved = payable({line.bank_account for line in lines if line.bank_account})
     for line in lines:
         if line.bank_account_id not in approved:
-            raise Refused(
-                _("The bank details of %(party)s are not approved: leave %(item)s out until then.")
-                % {"party": line.party, "item": line.reference}
-            )
+            raise Refused(held_why(line) % {"party": line.party, "item": line.reference})
     check_still_owed(run)
+
+
+def held_why(line: PaymentRunLine) -> str:
+    """Why the bill cannot be paid, with places for the party and the item."""
+    if line.bank_account_id is None:
+        return _("%(party)s has no bank details: leave %(item)s out until then.")
+    return _("The bank details of %(party)s are not approved: leave %(item)s out until then.")
 
 
 def check_still_owed(run: PaymentRun) -> None:
     """Refuse to pay more of a bill than is left of it, whatever day it was settled on."""
     lines = lines_to_pay(run)
-    found = lines_with_open(on=date.max).filter(pk__in=[line.item_id for line in lines])
-    left = dict(found.values_list("pk", "open_amount"))
+    left = open_amounts(lines)
     for line in lines:
-        if line.amount + line.discount > -left[line.item_id]:
+        if line.amount + line.discount > left[line.item_id]:
             raise Refused(
                 _("Only %(left)s of %(item)s are left to settle.")
                 % {
-                    "left": in_sentence(-left[line.item_id], run.currency.minor_unit),
+                    "left": in_sentence(left[line.item_id], run.currency.minor_unit),
                     "item": line.reference,
                 }
             )
+
+
+def open_amounts(lines: Iterable[PaymentRunLine]) -> dict[int, Decimal]:
+    """What is left of each bill, whatever day it was settled on, by the key of its item."""
+    found = lines_with_open(on=date.max).filter(pk__in=[line.item_id for line in lines])
+    return {key: -amount for key, amount in found.values_list("pk", "open_amount")}
 
 
 def text_of_run(run: PaymentRun) -> str:
@@ -330,9 +338,8 @@ def take_approval(run: PaymentRun, *, approval: Approval, by: User, on: date) ->
 
 def check_approved(run: PaymentRun) -> None:
     """Refuse a run that is not approved as it stands."""
-    if run.state not in (State.APPROVED, State.POSTED) or not is_approved(
-        run, VERB, text_of_run(run)
-    ):
+    was_approved = run.state in (State.APPROVED, State.POSTED)
+    if not was_approved or not is_approved(run, VERB, text_of_run(run)):
         raise Refused(_("This run is not approved as it stands: ask for approval again."))
 
 

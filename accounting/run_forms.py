@@ -1,10 +1,11 @@
 """The forms of payment runs: what is proposed, and what is changed of it."""
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from typing import Any
 
 from django import forms
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from stdnum import bic, iban
 
@@ -13,7 +14,7 @@ from accounting.models import Account, OwnAccount, PaymentRun, PaymentRunLine
 from accounting.payment_forms import css_of, money_field
 from backoffice.encrypted_fields import whole
 from backoffice.models import BankAccount
-from backoffice.money import as_text
+from backoffice.money import ZERO, as_text, in_sentence
 from backoffice.number_fields import ModelForm, NumberField
 
 
@@ -59,12 +60,21 @@ class ProposeRunForm(ModelForm):
         return given
 
 
+def held_words(line: PaymentRunLine, approved: Container[int]) -> str:
+    """Why a bill cannot be paid yet, or nothing."""
+    if line.bank_account_id is None:
+        return _now("Held: no bank details")
+    if line.bank_account_id not in approved:
+        return _now("Held: bank details not approved")
+    return ""
+
+
 class RunLinesForm(forms.Form):
     """Every bill of a run: paid or left out, how much, to which account."""
 
-    def __init__(self, *args, lines, accounts, payable, **kwargs):
+    def __init__(self, *args, lines, accounts, payable, open_amounts, **kwargs):
         super().__init__(*args, **kwargs)
-        self.lines, self.payable = lines, payable
+        self.lines, self.payable, self.open_amounts = lines, payable, open_amounts
         for line in lines:
             own = [account for account in accounts if account.party_id == line.party_id]
             self._ask_about(line, own)
@@ -87,13 +97,34 @@ class RunLinesForm(forms.Form):
             field.widget.attrs["class"] = css_of(name)
             self.fields[f"{name}_{line.pk}"] = field
 
+    def clean(self) -> dict[str, Any] | None:
+        """No more of a bill than is open of it, where it is paid."""
+        found = super().clean()
+        for line in self.lines:
+            if self.cleaned_data.get(f"pay_{line.pk}"):
+                self._check_open(line)
+        return found
+
+    def _check_open(self, line: PaymentRunLine) -> None:
+        name, currency = f"amount_{line.pk}", line.run.currency
+        amount = self.cleaned_data.get(name)
+        discount = self.cleaned_data.get(f"discount_{line.pk}")
+        if amount is None or discount is None:
+            return
+        left = self.open_amounts.get(line.item_id, ZERO)
+        if amount <= 0:
+            self.add_error(name, _("Pay more than nothing, or leave it out."))
+        elif amount + discount > left:
+            said = in_sentence(left, currency.minor_unit, currency.pk)
+            self.add_error(name, _("Only %(left)s are open.") % {"left": said})
+
     @property
     def rows(self) -> Iterator[dict[str, Any]]:
         """The bills with their fields, as the page draws them."""
         for line in self.lines:
             yield {
                 "line": line,
-                "is_held": line.bank_account_id not in self.payable,
+                "held": held_words(line, self.payable),
                 "fields": {name: self[f"{name}_{line.pk}"] for name in LABELS},
             }
 

@@ -26,6 +26,7 @@ from accounting.models import (
     Account,
     Allocation,
     BankRule,
+    BankStatement,
     Bill,
     Budget,
     EntryDraft,
@@ -86,6 +87,7 @@ WORDS = {
 # The records of addresses that are written by hand.
 SUBJECTS = {
     "accounting:bankrule-edit": BankRule,
+    "accounting:bankstatement-paper": BankStatement,
     "accounting:bill-capitalise": Bill,
     "accounting:bill-use-credit": Bill,
     "accounting:budget-grid": Budget,

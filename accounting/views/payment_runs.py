@@ -18,13 +18,14 @@ from accounting.payment_runs import (
     LIVE,
     change_line,
     drop_run,
+    open_amounts,
     post_run,
     propose_run,
     submit_run,
     total_of,
 )
 from accounting.reach import for_whole_company, pays_for_whole_company
-from accounting.run_forms import ProposeRunForm, RateForm, RunLinesForm
+from accounting.run_forms import ProposeRunForm, RateForm, RunLinesForm, held_words
 from backoffice import audit
 from backoffice.access import area, may, row_or_404, rows
 from backoffice.bank_details import payable
@@ -72,10 +73,10 @@ def run_page(request: HttpRequest, pk: int, *, pages: Pages) -> HttpResponse:
     """The run with its bills, and what comes next."""
     run = get_object_or_404(pages.rows(request.user), pk=pk)
     lines = list(run.lines.select_related("party", "bank_account", "payment"))
+    approved = payable({line.bank_account for line in lines if line.bank_account})
     context = record_context(request, run, pages) | {
         "run": run,
-        "lines": lines,
-        "approved": payable({line.bank_account for line in lines if line.bank_account}),
+        "lines": [(line, held_words(line, approved)) for line in lines],
         "total": total_of(run),
         "may_change": run.state in LIVE and may(request.user, "accounting.pay", "edit"),
         "may_pay": run.state == "approved" and may(request.user, "accounting.pay", "edit"),
@@ -159,7 +160,11 @@ def change(request: HttpRequest, pk: int) -> HttpResponse:
         rows(request.user, BankAccount).filter(party__in={line.party_id for line in lines})
     )
     form = RunLinesForm(
-        request.POST or None, lines=lines, accounts=accounts, payable=payable(accounts)
+        request.POST or None,
+        lines=lines,
+        accounts=accounts,
+        payable=payable(accounts),
+        open_amounts=open_amounts(lines),
     )
 
     def save() -> str:

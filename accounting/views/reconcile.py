@@ -16,7 +16,7 @@ from accounting.accepting import accept, accept_all
 from accounting.bank_proof import balance_in_books, last_booked, newest_close, waiting_lines
 from accounting.models import Account, JournalLine, OwnAccount, StatementLine, TaxCode
 from accounting.open_items import open_items
-from accounting.proposals import proposals_for
+from accounting.proposals import Proposal, proposals_for
 from accounting.reach import of_whole_books
 from accounting.reconciliation import book_directly, book_payment, book_transfer, undo
 from accounting.reconciliation_forms import (
@@ -24,6 +24,7 @@ from accounting.reconciliation_forms import (
     SplitForm,
     TransferForm,
     WhoForm,
+    initial_of,
     leaf_accounts,
 )
 from backoffice.access import area, row_or_404, rows
@@ -49,6 +50,10 @@ def reconcile(request: HttpRequest, pk: int) -> HttpResponse:
     lines = list(waiting[:LINES_SHOWN])
     line = chosen(request, own, lines)
     how = request.GET.get("how", "")
+    if line and how == "payment" and "party" not in request.GET:
+        party = party_proposed(request, line)
+        if party:
+            return redirect(f"{screen(line)}?line={line.pk}&how=payment&party={party}")
     form = form_for(request, line, how) if line and how in WAYS else None
     return drawn(request, own, lines, line, how=how, form=form)
 
@@ -127,21 +132,36 @@ def form_for(request: HttpRequest, line: StatementLine, how: str, posted=None):
     who = WhoForm(request.GET, parties=parties_of(request))
     if not who.is_valid():
         return None
-    return SettleForm(posted, line=line, items=items_of(line, who.cleaned_data["party"]))
+    party = who.cleaned_data["party"]
+    proposal = settling_proposed(line, party.pk) if posted is None else None
+    ticked = initial_of(proposal) if proposal else {}
+    return SettleForm(posted, line=line, items=items_of(line, party), initial=ticked)
+
+
+def settling_proposed(line: StatementLine, party: int | None = None) -> Proposal | None:
+    """The strongest proposal that settles open items, of the party where one is named."""
+    settling = (p for p in proposals_for([line], line.own_account)[line.pk] if p.settles)
+    return next((p for p in settling if party in (None, p.settles[0].item.party_id)), None)
+
+
+def party_proposed(request: HttpRequest, line: StatementLine) -> int | None:
+    """Whose payment the line is by its strongest proposal, where it may be chosen here."""
+    proposal = settling_proposed(line)
+    key = proposal.settles[0].item.party_id if proposal else None
+    return key if parties_of(request).filter(pk=key).exists() else None
 
 
 def items_of(line: StatementLine, party: Party) -> list[JournalLine]:
-    """The open items a line of the party could settle, oldest first."""
+    """The open items a line of the party could settle, oldest first, and the credit to use up."""
     found: list[JournalLine] = []
     for role in ("receivable", "payable"):
-        items = open_items(on=line.date, role=role, party=party)
+        items = open_items(on=line.date, role=role, party=party).exclude(open_amount=0)
         items = items.filter(item_currency=line.own_account.currency_id)
-        side = {"open_amount__gt": 0} if line.amount > 0 else {"open_amount__lt": 0}
-        found += (
-            items.filter(**side)
-            .select_related("entry", "account")
-            .order_by("due_on", "pk")[:ITEMS_SHOWN]
+        of_role = list(
+            items.select_related("entry", "account").order_by("due_on", "pk")[:ITEMS_SHOWN]
         )
+        if any((item.open_amount > 0) == (line.amount > 0) for item in of_role):
+            found += of_role
     return found
 
 

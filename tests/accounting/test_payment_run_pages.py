@@ -9,7 +9,7 @@ from accounting.models import Payment, PaymentRun
 from backoffice.approvals import approve
 from backoffice.models import Approval
 from tests.accounting.test_payment_runs import OURS, supplier
-from tests.factories import staff
+from tests.factories import PartyFactory, staff
 from tests.factories.banking import an_own_account
 from tests.factories.open_items import bill, control_accounts
 
@@ -111,6 +111,56 @@ def test_bills_are_left_out_and_paid_in_part(client, books):
         (60, False),
         (40, True),
     ]
+
+
+def asked_of(run, **first):
+    """What the page of the bills sends, the first bill changed."""
+    asked = {}
+    for line in run.lines.order_by("reference"):
+        asked |= {f"amount_{line.pk}": line.amount, f"discount_{line.pk}": line.discount}
+        asked |= {f"account_{line.pk}": line.bank_account_id or ""}
+    line = run.lines.order_by("reference").first()
+    return asked | {f"pay_{line.pk}": "on"} | {f"{n}_{line.pk}": v for n, v in first.items()}
+
+
+@pytest.mark.parametrize(
+    ("first", "why"),
+    [
+        ({"amount": "999"}, "Only 100.00 EUR are open."),
+        ({"amount": "100", "discount": "1"}, "Only 100.00 EUR are open."),
+        ({"amount": "0"}, "Pay more than nothing, or leave it out."),
+    ],
+)
+def test_more_than_is_open_of_a_bill_is_refused_at_its_row(client, books, first, why):
+    run = proposed(client, books)
+    line = run.lines.order_by("reference").first()
+
+    answer = client.post(url("lines", run), asked_of(run, **first))
+
+    assert answer.context["form"].errors == {f"amount_{line.pk}": [why]}
+    assert why in answer.content.decode()
+    line.refresh_from_db()
+    assert line.amount == 100
+
+
+def test_a_supplier_without_bank_details_is_held_for_the_lack_of_them(client, books):
+    bill(books, PartyFactory(name="Cash Only"), "30", due_on=UNTIL, reference="B-3")
+    run = proposed(client, books)
+
+    for page in (run.get_absolute_url(), url("lines", run)):
+        shown = client.get(page).content.decode()
+        assert "Held: no bank details" in shown
+        assert "Held: bank details not approved" in shown
+
+
+def test_a_run_that_pays_whom_we_have_no_details_of_says_so(client, books):
+    bill(books, PartyFactory(name="Cash Only"), "30", due_on=UNTIL, reference="B-0")
+    run = proposed(client, books)
+    client.post(url("lines", run), asked_of(run))
+
+    answer = client.post(url("submit", run), follow=True)
+
+    assert "Cash Only has no bank details: leave B-0 out until then." in answer.content.decode()
 
 
 def test_a_dropped_run_pays_nothing(client, books):

@@ -13,8 +13,8 @@ from accounting.years import close_period
 from tests.factories import PartyFactory, staff
 from tests.factories.accounting import AccountFactory, balances
 from tests.factories.banking import a_line, a_statement, an_own_account
-from tests.factories.open_items import bill, control_accounts, invoice
-from tests.factories.taxes import tax, tax_accounts
+from tests.factories.open_items import control_accounts, invoice
+from tests.factories.taxes import tax
 
 LATER = date(2024, 5, 20)
 
@@ -100,112 +100,6 @@ def test_one_line_that_cannot_be_booked_does_not_hold_up_the_others(client, book
 
     assert "1 line booked." in answer.content.decode()
     assert Match.objects.get().statement_line.date == LATER
-
-
-def test_a_line_is_split_by_hand_and_the_last_part_takes_what_is_left(client, books, bank):
-    line = line_of(bank, "-100")
-    fees = AccountFactory(code="6500", kind="expense")
-    assert 'name="account_1"' in client.get(screen(bank, "?how=split")).content.decode()
-
-    client.post(
-        act("split", line),
-        {"account_1": books.rent.pk, "amount_1": "70", "account_2": fees.pk, "text": "Rent"},
-    )
-
-    assert (balances()["6000"], balances()["6500"]) == (70, 30)
-
-
-def test_a_part_with_a_tax_is_entered_net_with_its_tax(client, books, bank):
-    tax_accounts()
-    line, code = line_of(bank, "-123"), tax(23, code="V23")
-    assert 'name="tax_code_1"' in client.get(screen(bank, "?how=split")).content.decode()
-
-    client.post(act("split", line), {"account_1": books.rent.pk, "tax_code_1": code.pk})
-
-    assert (balances()["6000"], balances()["1170"]) == (100, 23)
-
-
-def test_a_rule_refuses_a_tax_that_does_not_go_with_its_account(client, books, bank):
-    code = tax(23, code="OUT", used_for="sale")
-    said = {"name": "Rent", "contains": "rent", "direction": "any", "do": "save"}
-    said |= {"account": books.rent.pk, "tax_code": code.pk}
-
-    answer = client.post(reverse("accounting:bankrule-add"), said)
-
-    assert answer.context["form"].errors.keys() == {"tax_code"}
-
-
-def test_parts_that_do_not_sum_are_refused_in_the_form(client, books, bank):
-    line = line_of(bank, "-100")
-
-    answer = client.post(act("split", line), {"account_1": books.rent.pk, "amount_1": "70"})
-
-    assert answer.status_code == 422
-    assert "The parts sum to -70, the line is -100." in answer.content.decode()
-
-
-def test_a_payment_is_booked_by_hand_with_a_write_off(client, books, bank):
-    ann = PartyFactory(name="Ann Archer Ltd")
-    item = invoice(books, ann, "100", due_on=LATER, reference="INV-80")
-    line = line_of(bank, "97")
-    query = f"?line={line.pk}&how=payment&party={ann.pk}"
-    assert "INV-80" in client.get(screen(bank, query)).content.decode()
-
-    client.post(
-        act("payment", line) + query,
-        {f"pick_{item.pk}": "on", f"write_off_{item.pk}": "3", "write_off_to": ""},
-    )
-
-    assert line.matches.get().amount == 97
-    assert balances()["6900"] == 3
-
-
-def test_a_fee_within_what_went_out_pays_nothing_of_the_bill(client, books, bank):
-    ann = PartyFactory(name="Ann Archer Ltd")
-    item = bill(books, ann, "100", due_on=LATER, reference="B-80")
-    line = line_of(bank, "-60")
-
-    client.post(
-        act("payment", line) + f"?line={line.pk}&how=payment&party={ann.pk}",
-        {f"pick_{item.pk}": "on", "fee": "5"},
-    )
-
-    assert line.matches.get().amount == -60
-    assert balances()["6800"] == 5
-    assert [one.open_amount for one in open_items(on=LATER, role="payable")] == [-45]
-
-
-def test_a_discount_alone_settles_the_rest_of_the_item(client, books, bank):
-    ann = PartyFactory(name="Ann Archer Ltd")
-    item = invoice(books, ann, "100", due_on=LATER, reference="INV-81")
-    line = line_of(bank, "98")
-
-    client.post(
-        act("payment", line) + f"?line={line.pk}&how=payment&party={ann.pk}",
-        {f"discount_{item.pk}": "2"},
-    )
-
-    assert not open_items(on=LATER).exists()
-
-
-def test_a_payment_asks_whose_it_is_first(client, bank):
-    line = line_of(bank, "97")
-
-    page = client.get(screen(bank, f"?line={line.pk}&how=payment")).content.decode()
-    answer = client.post(act("payment", line))
-
-    assert "Whose payment it is" in page
-    assert answer.status_code == 302
-    assert not Match.objects.exists()
-
-
-def test_a_transfer_is_booked_by_hand(client, bank):
-    savings = an_own_account(AccountFactory(code="1010", kind="asset"))
-    line = line_of(bank, "-100")
-
-    client.post(act("transfer", line), {"other": savings.pk})
-
-    assert balances()["1010"] == 100
 
 
 def test_when_all_is_booked_it_says_so(client, books, bank):
@@ -330,3 +224,21 @@ def test_a_rule_that_says_nothing_is_refused(client, books, bank, facts, why):
 
     assert page.status_code == 422
     assert why in page.content.decode()
+
+
+def test_amounts_in_the_wrong_order_are_refused_at_the_second(client, books, bank):
+    rule = a_rule(books, do="save", amount_from="5", amount_to="4")
+
+    page = client.post(reverse("accounting:bankrule-add"), rule)
+
+    assert page.context["form"].errors == {"amount_to": ["The larger amount comes second."]}
+
+
+def test_a_rule_refuses_a_tax_that_does_not_go_with_its_account(client, books, bank):
+    code = tax(23, code="OUT", used_for="sale")
+    said = {"name": "Rent", "contains": "rent", "direction": "any", "do": "save"}
+    said |= {"account": books.rent.pk, "tax_code": code.pk}
+
+    answer = client.post(reverse("accounting:bankrule-add"), said)
+
+    assert answer.context["form"].errors.keys() == {"tax_code"}
