@@ -152,7 +152,8 @@ def _form_page(request: HttpRequest, pages: Pages, *, record) -> HttpResponse:
     form = pages.form(request.POST or None, request.FILES or None, instance=record)
     _within_reach(request, form)
     parts = [part for part in pages.formsets if _may_edit_rows(request, part)]
-    formsets = [part.formset(request.POST or None, instance=form.instance) for part in parts]
+    sent = (request.POST or None, request.FILES or None)
+    formsets = [part.formset(*sent, instance=form.instance) for part in parts]
     for formset in formsets:
         for row in (*formset.forms, formset.empty_form):
             _within_reach(request, row)
@@ -181,6 +182,7 @@ def _form_context(pages: Pages, record, form, parts) -> dict:
     crumbs = [*pages.trail, (str(record), back)] if record else pages.trail
     return {
         "form": form,
+        "is_multipart": any(one.is_multipart() for one in (form, *(rows_ for _, rows_ in parts))),
         "formsets": [
             {"title": part.title, "formset": formset, "template": part.template}
             for part, formset in parts

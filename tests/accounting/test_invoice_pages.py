@@ -241,3 +241,12 @@ def test_a_rate_that_is_none_is_refused_at_its_field(books, client, rate):
 
     assert answer.context["form"].errors.keys() & {"rate", "__all__"}
     assert not Invoice.objects.exists()
+
+
+def test_an_invoice_due_before_its_date_is_refused_at_its_field(books, client):
+    client.force_login(books.clerk)
+
+    page = client.post(reverse("accounting:invoice-add"), written(books, due_on="2026-03-09"))
+
+    assert "not due before" in str(page.context["form"].errors["due_on"])
+    assert not Invoice.objects.exists()
