@@ -302,7 +302,7 @@ def changed(claim: ExpenseClaim, *, by: User) -> None:
     ExpenseClaim.objects.filter(pk=stored.pk).update(state=State.DRAFT)
 
 
-def sum_up(claim: ExpenseClaim, *, by: User) -> None:  # noqa: ARG001 - as every form is followed up
+def sum_up(claim: ExpenseClaim, *, by: User) -> None:
     """A claim being written says what it comes to so far."""
     amount = claim.receipts.aggregate(total=Sum("amount"))["total"] or ZERO
     ExpenseClaim.objects.filter(pk=claim.pk).update(amount=amount)

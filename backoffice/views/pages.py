@@ -14,6 +14,7 @@ from backoffice import audit, export_files, exports
 from backoffice.access import area, may, row_or_404, rows
 from backoffice.approvals import awaited
 from backoffice.cells import FactWriter, Writer, field_of, ways_of_writing
+from backoffice.constraints import at_their_fields
 from backoffice.errors import Refused
 from backoffice.listing import Listing
 from backoffice.messages import say
@@ -196,7 +197,10 @@ def _form_context(pages: Pages, record, form, parts) -> dict:
 
 def _is_valid(form, formsets) -> bool:
     # All are asked, so that every mistake shows at once.
-    return all([form.is_valid(), *(formset.is_valid() for formset in formsets)])
+    valid = all([form.is_valid(), *(formset.is_valid() for formset in formsets)])
+    for one in (form, *(row for formset in formsets for row in formset.forms)):
+        at_their_fields(one)
+    return valid
 
 
 def _within_reach(request: HttpRequest, form) -> None:
