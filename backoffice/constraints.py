@@ -62,7 +62,7 @@ def names_in(rule: models.BaseConstraint) -> Iterator[str]:
         yield from rule.condition.referenced_base_fields
     if isinstance(rule, models.UniqueConstraint):
         yield from rule.fields
-        expressions: tuple[Any, ...] = rule.expressions
+        expressions: Any = rule.expressions
         for part in chain.from_iterable(one.flatten() for one in expressions):
             if isinstance(part, F):
                 yield str(part.name)  # type: ignore[attr-defined]
