@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
+from django.views.decorators.http import require_http_methods
 
 from accounting import claims as acts
 from accounting.document_forms import (
@@ -81,6 +82,7 @@ def pay(request: HttpRequest, pk: int) -> HttpResponse:
 
 @area("accounting", "edit")
 @for_whole_books
+@require_http_methods(["GET", "HEAD", "POST"])
 def take_back(request: HttpRequest, pk: int) -> HttpResponse:
     """A claim in the books that was a mistake."""
     note = _("Its entry is reversed: nobody is owed it any more.")
@@ -89,6 +91,7 @@ def take_back(request: HttpRequest, pk: int) -> HttpResponse:
 
 @area("accounting.pay", "edit")
 @for_whole_company
+@require_http_methods(["GET", "HEAD", "POST"])
 def take_payment_back(request: HttpRequest, pk: int) -> HttpResponse:
     """A payment that did not happen."""
     note = _("The payment is reversed; all claims it paid are owed again.")
