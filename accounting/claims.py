@@ -21,6 +21,7 @@ from accounting.taxes import tax_lines, totals
 from backoffice import audit
 from backoffice.approvals import approves, clear, is_approved, request_approval
 from backoffice.errors import Refused
+from backoffice.files import files_of
 from backoffice.models import Approval, Company, User
 from backoffice.money import ZERO, has_too_many_decimals, in_sentence
 from backoffice.numbering import reference
@@ -37,6 +38,7 @@ def submit(claim: ExpenseClaim, *, on: date, by: User) -> Approval:
         raise Refused(_("%(claim)s is %(state)s.") % words_of(stored))
     receipts = receipts_of(stored)
     check_receipts(receipts, on=on)
+    check_proofs(stored, receipts)
     warnings = beyond_budget(costs_of(stored, receipts)[0], on=on)
     stored.number = stored.number or reference("EXP", on=on)
     stored.amount = sum((receipt.amount for receipt in receipts), ZERO)
@@ -58,12 +60,17 @@ def submit(claim: ExpenseClaim, *, on: date, by: User) -> Approval:
             "amount": in_sentence(stored.amount, unit.minor_unit, unit.code),
         },
         url=stored.get_absolute_url(),
-        detail=[
-            (str(receipt.kind), "", f"{receipt.date}: {receipt.amount.normalize():f}")
-            for receipt in receipts
-        ]
+        detail=[(str(receipt.kind), "", said_of(receipt)) for receipt in receipts]
         + told(warnings),
     )
+
+
+def said_of(receipt: Receipt) -> str:
+    """A receipt as whoever approves reads it."""
+    said = f"{receipt.date}: {receipt.amount.normalize():f}"
+    if not receipt.no_receipt:
+        return said
+    return said + " – " + _("no receipt: %(why)s") % {"why": receipt.no_receipt}
 
 
 def beyond_budget(lines: Sequence[Line], *, on: date) -> list[str]:
@@ -109,6 +116,24 @@ def check_receipts(receipts: Sequence[Receipt], *, on: date) -> None:
             )
 
 
+def check_proofs(claim: ExpenseClaim, receipts: Sequence[Receipt]) -> None:
+    """Refuse a line without a photo or a reason, unless a file put to the claim may show it."""
+    bare = [
+        place
+        for place, receipt in enumerate(receipts, start=1)
+        if receipt.kind.needs_receipt and not receipt.photo_id and not receipt.no_receipt
+    ]
+    shown = [receipt.photo_id for receipt in receipts if receipt.photo_id]
+    if bare and not files_of(claim).exclude(pk__in=shown).exists():
+        raise Refused(
+            _(
+                "Receipt %(place)s: add its photo, by Edit or below, or say by Edit why there is"
+                " none."
+            )
+            % {"place": bare[0]}
+        )
+
+
 def words_of(claim: ExpenseClaim) -> dict[str, str]:
     """The claim and its state, for a sentence."""
     return {"claim": str(claim), "state": claim.get_state_display()}
@@ -116,7 +141,16 @@ def words_of(claim: ExpenseClaim) -> dict[str, str]:
 
 def text_of(claim: ExpenseClaim) -> str:
     """What is approved, word for word."""
-    rows = [(r.date, r.kind_id, r.text, r.amount.normalize()) for r in receipts_of(claim)]
+    rows = [
+        (
+            r.date,
+            r.kind_id,
+            r.text,
+            r.amount.normalize(),
+            *([r.no_receipt] if r.no_receipt else ()),
+        )
+        for r in receipts_of(claim)
+    ]
     return "\n".join("|".join(map(str, row)) for row in ((claim.claimant_id,), *rows))
 
 
@@ -266,6 +300,12 @@ def changed(claim: ExpenseClaim, *, by: User) -> None:
     if stored.state == State.SUBMITTED:
         clear(stored, VERB, by=by, why=_("The claim was changed."))
     ExpenseClaim.objects.filter(pk=stored.pk).update(state=State.DRAFT)
+
+
+def sum_up(claim: ExpenseClaim, *, by: User) -> None:
+    """A claim being written says what it comes to so far."""
+    amount = claim.receipts.aggregate(total=Sum("amount"))["total"] or ZERO
+    ExpenseClaim.objects.filter(pk=claim.pk).update(amount=amount)
 
 
 def take_back(claim: ExpenseClaim, *, on: date, by: User | None, why: str = "") -> JournalEntry:

@@ -1,5 +1,7 @@
 """Forms of invoices, bills and expense claims."""
 
+from typing import Any, ClassVar
+
 from django import forms
 from django.forms import inlineformset_factory
 from django.utils import timezone
@@ -8,7 +10,7 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from accounting.allocations import the_books
-from accounting.forms import DayOfBooks, days
+from accounting.forms import DayUntilToday, days
 from accounting.models import (
     Bill,
     BillLine,
@@ -19,6 +21,10 @@ from accounting.models import (
     Receipt,
 )
 from accounting.models.documents import Document
+from backoffice.errors import Refused
+from backoffice.file_kinds import kind_of
+from backoffice.files import attach
+from backoffice.money import has_too_many_decimals
 from backoffice.number_fields import ModelForm
 
 LINE_FIELDS = (
@@ -51,6 +57,9 @@ class DocumentForm(ModelForm):
     def clean(self):
         """A currency left empty is the one agreed with the party."""
         found = super().clean()
+        date, due_on = found.get("date"), found.get("due_on")
+        if date and due_on and due_on < date:
+            self.add_error("due_on", _("It is not due before its date."))
         terms = getattr(found.get("party"), "terms", None)
         if terms and not found.get("currency"):
             found["currency"] = terms.currency
@@ -235,7 +244,7 @@ class ExpenseKindForm(ModelForm):
 
     class Meta:
         model = ExpenseKind
-        fields = ("name", "account", "tax_code", "is_active")
+        fields = ("name", "account", "tax_code", "needs_receipt", "is_active")
 
 
 class ExpenseClaimForm(ModelForm):
@@ -247,22 +256,73 @@ class ExpenseClaimForm(ModelForm):
 
 
 class ReceiptForm(ModelForm):
-    """One receipt."""
+    """One receipt, with its photo."""
+
+    photo_file = forms.FileField(label=_("Photo of the receipt"), required=False)
 
     class Meta:
         model = Receipt
-        fields = ("date", "kind", "text", "amount")
-        field_classes = days("date")
+        fields = ("date", "kind", "text", "amount", "no_receipt")
+        field_classes: ClassVar = {"date": DayUntilToday}
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["kind"].queryset = self.fields["kind"].queryset.filter(is_active=True)
+        if self.instance.photo_id:
+            self.fields["photo_file"].help_text = self.instance.photo.name
+
+    def clean_amount(self):
+        """Money spent, in the currency of the books."""
+        amount, books = self.cleaned_data["amount"], the_books()
+        if amount <= 0:
+            raise forms.ValidationError(_("Give what you paid, more than zero."))
+        if has_too_many_decimals(amount, books.minor_units[books.currency]):
+            said = _("%(currency)s has %(count)s decimals.")
+            words = {"currency": books.currency, "count": books.minor_units[books.currency]}
+            raise forms.ValidationError(said, params=words)
+        return amount
+
+    def clean_photo_file(self):
+        """A file of a kind that can be kept."""
+        photo = self.cleaned_data["photo_file"]
+        if photo:
+            try:
+                kind_of(photo.name, photo.file)
+            except Refused as refusal:
+                raise forms.ValidationError(str(refusal)) from refusal
+            photo.seek(0)
+        return photo
+
+
+class PhotographedRows(forms.BaseInlineFormSet):
+    """Receipts whose photos are put to the claim; who puts them there is said before saving."""
+
+    by: Any = None
+
+    def save_new(self, form, commit=True):  # noqa: FBT002 - Django's own
+        return self._with_photo(form, super().save_new(form, commit=commit))
+
+    def save_existing(self, form, obj, commit=True):  # noqa: FBT002 - Django's own
+        return self._with_photo(form, super().save_existing(form, obj, commit=commit))
+
+    def _with_photo(self, form, receipt):
+        photo = form.cleaned_data.get("photo_file")
+        if photo:
+            receipt.photo = attach(self.instance, photo, by=self.by)
+            receipt.save(update_fields=["photo"])
+        return receipt
+
+
+def photographed_by(formset, *, by) -> None:
+    """Photos are put to the claim by whoever writes it."""
+    formset.by = by
 
 
 ReceiptRows = inlineformset_factory(
     ExpenseClaim,
     Receipt,
     form=ReceiptForm,
+    formset=PhotographedRows,
     extra=2,
     can_delete=True,
     max_num=100,
@@ -274,7 +334,7 @@ class PayClaimForm(forms.Form):
     """From which account and on which day a claim is paid back."""
 
     bank = forms.ModelChoiceField(label=_("From"), queryset=None)
-    on = DayOfBooks(label=_("On"))
+    on = DayUntilToday(label=_("On"))
 
     def __init__(self, *args, banks, **kwargs):
         super().__init__(*args, **kwargs)

@@ -56,6 +56,15 @@ def rows_of(country: str) -> Iterator[tuple[int, dict[str, str]]]:
     return mapped(table, mapping)
 
 
+def check_whole(code: TaxCode, *, by: User | None) -> None:
+    """Refuse a code nothing can be taxed with: without a rate, or without its parts."""
+    if code.kind == TaxCode.Kind.COMPOUND:
+        if not code.parts.exists():
+            raise Refused(_("Several taxes together have parts: choose at least one below."))
+    elif not code.rates.exists() and not code.parts.exists():
+        raise Refused(_("Give it a rate and the day that begins; 0 % where it charges no tax."))
+
+
 def begin_tax_codes(*, by: User | None) -> None:
     """Give books without any tax code those of the company's country, where we know them."""
     company = Company.objects.first()

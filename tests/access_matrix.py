@@ -57,6 +57,7 @@ from backoffice.models import (
 )
 from backoffice.rights_matrix import COLUMNS, STRANGER, Cell
 from backoffice.routes import Route, routes
+from tests.access_words import WORDS
 from tests.factories import CompanyFactory, DepartmentFactory, UserFactory
 from tests.factories.backoffice import RootDepartmentFactory, open_functions
 from tests.factories.every_model import MAKERS
@@ -70,20 +71,6 @@ OWN, SAME_DEPARTMENT, FOREIGN, EVERY, NO_ROW = (
 SIGN_IN = "302 sign in"
 PARTS = 8  # of the proof, for several processors
 
-# Words of addresses that are no key of a record.
-WORDS = {
-    "app_label": "backoffice",
-    "format": "csv",
-    "function": "accounting",
-    "kind": "staff",
-    "name": "international",
-    "secret": "unknown",
-    "step": "company",
-    "uidb36": "1",
-    "key": "unknown",
-    "label": "backoffice.site",
-    "line_pk": "1",
-}
 # The records of addresses that are written by hand.
 SUBJECTS = {
     "accounting:bankrule-edit": BankRule,

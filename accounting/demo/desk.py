@@ -50,6 +50,7 @@ def leave_work_lying(diary: Diary, plan: Plan, partners: Partners) -> None:
         )
         purchases.enter(diary, diary.story.on, partners, come)
     expenses.hand_in(diary, diary.story.on)
+    expenses.ask_for_receipts()
     propose_payments(diary)
 
 

@@ -43,7 +43,13 @@ def name_kinds(diary: Diary) -> None:
     codes = {code.code: code for code in TaxCode.objects.all()}
     for name, account, taxes in KINDS:
         tax_code = codes.get(taxes.get(diary.story.country.code, ""))
-        ExpenseKind.objects.create(name=name, account=diary.accounts[account], tax_code=tax_code)
+        facts = {"account": diary.accounts[account], "tax_code": tax_code}
+        ExpenseKind.objects.create(name=name, needs_receipt=False, **facts)
+
+
+def ask_for_receipts() -> None:
+    """From today on claims come with photos; those told of so far were on paper."""
+    ExpenseKind.objects.update(needs_receipt=True)
 
 
 def begin_month(diary: Diary, plan: Plan, month: date) -> None:

@@ -30,6 +30,11 @@ class ExpenseKind(models.Model):
         verbose_name=_("tax"),
         help_text=_("The tax a receipt of this kind usually includes."),
     )
+    needs_receipt = models.BooleanField(
+        _("needs a receipt"),
+        default=True,
+        help_text=_("Whether a claim takes a photo of the receipt, or the reason there is none."),
+    )
     is_active = models.BooleanField(_("active"), default=True)
 
     class Meta:
@@ -151,6 +156,20 @@ class Receipt(models.Model):
     kind = models.ForeignKey(ExpenseKind, models.PROTECT, related_name="+", verbose_name=_("kind"))
     text = models.CharField(_("text"), max_length=120, blank=True)
     amount = models.DecimalField(_("amount paid"), max_digits=19, decimal_places=4)
+    photo = models.ForeignKey(
+        "backoffice.Attachment",
+        models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("photo"),
+    )
+    no_receipt = models.CharField(
+        _("why there is no receipt"),
+        max_length=120,
+        blank=True,
+        help_text=_("Whoever approves the claim reads it."),
+    )
 
     class Meta:
         ordering = ("date", "pk")

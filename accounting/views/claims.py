@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
+from django.views.decorators.http import require_http_methods
 
 from accounting import claims as acts
 from accounting.document_forms import (
@@ -14,6 +15,7 @@ from accounting.document_forms import (
     ExpenseKindForm,
     PayClaimForm,
     ReceiptRows,
+    photographed_by,
 )
 from accounting.facts import cash_accounts
 from accounting.forms import ReverseForm
@@ -55,9 +57,7 @@ class ClaimPages(Pages):
 def submit(request, claim):
     """Ask for the money."""
     warn(request, acts.submit(claim, on=timezone.localdate(), by=request.user))
-    return _("%(claim)s waits for approval. Put the photos of the receipts to it below.") % {
-        "claim": claim
-    }
+    return _("%(claim)s waits for approval.") % {"claim": claim}
 
 
 @area("accounting.pay", "edit")
@@ -82,6 +82,7 @@ def pay(request: HttpRequest, pk: int) -> HttpResponse:
 
 @area("accounting", "edit")
 @for_whole_books
+@require_http_methods(["GET", "HEAD", "POST"])
 def take_back(request: HttpRequest, pk: int) -> HttpResponse:
     """A claim in the books that was a mistake."""
     note = _("Its entry is reversed: nobody is owed it any more.")
@@ -90,6 +91,7 @@ def take_back(request: HttpRequest, pk: int) -> HttpResponse:
 
 @area("accounting.pay", "edit")
 @for_whole_company
+@require_http_methods(["GET", "HEAD", "POST"])
 def take_payment_back(request: HttpRequest, pk: int) -> HttpResponse:
     """A payment that did not happen."""
     note = _("The payment is reversed; all claims it paid are owed again.")
@@ -160,10 +162,11 @@ claims = ClaimPages(
     joined=("claimant", "entry__reversed_by", "payment__reversed_by"),
     hide_small=("made_at",),
     amount="amount",
-    formsets=(Rows(_lazy("Receipts"), ReceiptRows),),
-    related=(Related("receipts", ("date", "kind", "text", "amount")),),
+    formsets=(Rows(_lazy("Receipts"), ReceiptRows, check=photographed_by),),
+    related=(Related("receipts", ("date", "kind", "text", "amount", "no_receipt")),),
     state=state_of,
     save=save_claim,
+    after=acts.sum_up,
     side=deeds_for,
     icon="receipt-2",
     empty=_lazy("You paid for the company? Write it here, add a photo of the receipt, submit."),
@@ -172,7 +175,7 @@ claims = ClaimPages(
 expense_kinds = Pages(
     model=ExpenseKind,
     form=ExpenseKindForm,
-    columns=("name", "account", "tax_code", "is_active"),
+    columns=("name", "account", "tax_code", "needs_receipt", "is_active"),
     filters=("is_active",),
     search=("name",),
     joined=("account", "tax_code"),

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _lazy
 from django.utils.translation import ngettext
 
 from accounting.models import TaxCode
-from accounting.tax_codes import COUNTRIES, load_tax_codes, names_of
+from accounting.tax_codes import COUNTRIES, check_whole, load_tax_codes, names_of
 from accounting.tax_forms import PartRows, RateRows, TaxCodeForm
 from backoffice.access import area, rows
 from backoffice.errors import Refused
@@ -40,6 +40,7 @@ tax_codes = Pages(
     ),
     state=lambda code: None if code.is_active else (_("Inactive"), "mute"),
     save=save_recorded,
+    after=check_whole,
     importer="tax_codes",
     start_name="accounting:taxcode-start",
     icon="receipt-2",

@@ -14,6 +14,7 @@ from backoffice import audit, export_files, exports
 from backoffice.access import area, may, row_or_404, rows
 from backoffice.approvals import awaited
 from backoffice.cells import FactWriter, Writer, field_of, ways_of_writing
+from backoffice.constraints import at_their_fields
 from backoffice.errors import Refused
 from backoffice.listing import Listing
 from backoffice.messages import say
@@ -152,7 +153,8 @@ def _form_page(request: HttpRequest, pages: Pages, *, record) -> HttpResponse:
     form = pages.form(request.POST or None, request.FILES or None, instance=record)
     _within_reach(request, form)
     parts = [part for part in pages.formsets if _may_edit_rows(request, part)]
-    formsets = [part.formset(request.POST or None, instance=form.instance) for part in parts]
+    sent = (request.POST or None, request.FILES or None)
+    formsets = [part.formset(*sent, instance=form.instance) for part in parts]
     for formset in formsets:
         for row in (*formset.forms, formset.empty_form):
             _within_reach(request, row)
@@ -181,6 +183,7 @@ def _form_context(pages: Pages, record, form, parts) -> dict:
     crumbs = [*pages.trail, (str(record), back)] if record else pages.trail
     return {
         "form": form,
+        "is_multipart": any(one.is_multipart() for one in (form, *(rows_ for _, rows_ in parts))),
         "formsets": [
             {"title": part.title, "formset": formset, "template": part.template}
             for part, formset in parts
@@ -194,7 +197,10 @@ def _form_context(pages: Pages, record, form, parts) -> dict:
 
 def _is_valid(form, formsets) -> bool:
     # All are asked, so that every mistake shows at once.
-    return all([form.is_valid(), *(formset.is_valid() for formset in formsets)])
+    valid = all([form.is_valid(), *(formset.is_valid() for formset in formsets)])
+    for one in (form, *(row for formset in formsets for row in formset.forms)):
+        at_their_fields(one)
+    return valid
 
 
 def _within_reach(request: HttpRequest, form) -> None:

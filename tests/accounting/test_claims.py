@@ -4,10 +4,11 @@ import re
 from decimal import Decimal
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from accounting.claims import owed_to_staff, pay_claims, submit
-from accounting.models import ExpenseClaim
+from accounting.models import ExpenseClaim, ExpenseKind
 from accounting.posting import reverse_entry
 from backoffice.access import rows
 from backoffice.approvals import approve
@@ -156,3 +157,71 @@ def test_a_stranger_s_claim_is_not_there(books, joiner, client):
 def test_a_claim_without_receipts_is_refused(books, joiner):
     with pytest.raises(Refused, match="receipt"):
         submit(draft_claim(joiner, books), on=A_DAY, by=joiner)
+
+
+# --- Receipts ---------------------------------------------------------------------------------
+
+
+def written_claim(**receipt):
+    """A claim with one receipt as the form sends it."""
+    facts = {"date": "2026-03-10", "amount": "12.34", "text": "", "no_receipt": ""} | receipt
+    return {
+        "text": "Fair",
+        "receipts-TOTAL_FORMS": "1",
+        "receipts-INITIAL_FORMS": "0",
+    } | {f"receipts-0-{name}": value for name, value in facts.items()}
+
+
+@pytest.fixture
+def demanding(books):
+    return ExpenseKind.objects.create(name="Taxi", account=books.account("purchases"))
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "sentence"),
+    [
+        ("amount", "12.345", "EUR has 2 decimals"),
+        ("amount", "-0.00", "more than zero"),
+        ("date", "2079-01-01", "still to come"),
+    ],
+)
+def test_what_a_receipt_cannot_be_is_said_at_its_field(
+    books, joiner, client, demanding, name, value, sentence
+):
+    client.force_login(joiner)
+
+    page = client.post(
+        reverse("accounting:expenseclaim-add"),
+        written_claim(kind=demanding.pk, **{name: value}),
+    )
+
+    (row,) = page.context["formsets"][0]["formset"].forms
+    assert sentence in str(row.errors[name])
+    assert not ExpenseClaim.objects.exists()
+
+
+def test_a_photo_is_put_to_the_claim_with_its_receipt(books, joiner, client, demanding):
+    client.force_login(joiner)
+    add = reverse("accounting:expenseclaim-add")
+    photo = SimpleUploadedFile("taxi.pdf", b"%PDF-1.4\ntaxi\n%%EOF\n", "application/pdf")
+    bare = client.post(add, written_claim(kind=demanding.pk))
+    shown = client.post(add, written_claim(kind=demanding.pk, photo_file=photo))
+    assert (bare.status_code, shown.status_code) == (302, 302), shown.context["form"].errors
+    without, claim = ExpenseClaim.objects.order_by("pk")
+
+    with pytest.raises(Refused, match="Receipt 1: add its photo"):
+        submit(without, on=A_DAY, by=joiner)
+    submit(claim, on=A_DAY, by=joiner)
+
+    assert without.amount == Decimal("12.34")  # a draft says what it comes to
+    assert claim.receipts.get().photo.name == "taxi.pdf"
+    assert "multipart/form-data" in client.get(add).content.decode()
+
+
+def test_a_reason_stands_for_a_receipt_and_is_read_by_who_approves(books, joiner, demanding):
+    claim = draft_claim(joiner, books, "5")
+    claim.receipts.update(kind=demanding, no_receipt="Lost on the ferry")
+
+    asked = submit(claim, on=A_DAY, by=joiner)
+
+    assert "Lost on the ferry" in str(asked.detail)

@@ -16,7 +16,7 @@ from accounting.payments import Settle, record_payment
 from accounting.posting import reverse_entry
 from accounting.views.documents import paid_state, with_open
 from tests.factories.backoffice import staff
-from tests.factories.documents import A_DAY, draft_invoice, trading_books
+from tests.factories.documents import A_DAY, draft_bill, draft_invoice, trading_books
 from tests.factories.taxes import ItemFactory, PartyTermsFactory
 
 pytestmark = pytest.mark.django_db
@@ -277,3 +277,50 @@ def test_a_rate_that_is_none_is_refused_at_its_field(books, client, rate):
 
     assert answer.context["form"].errors.keys() & {"rate", "__all__"}
     assert not Invoice.objects.exists()
+
+
+def test_an_invoice_due_before_its_date_is_refused_at_its_field(books, client):
+    client.force_login(books.clerk)
+
+    page = client.post(reverse("accounting:invoice-add"), written(books, due_on="2026-03-09"))
+
+    assert "not due before" in str(page.context["form"].errors["due_on"])
+    assert not Invoice.objects.exists()
+
+
+@pytest.mark.parametrize(("name", "value"), [("discount_percent", "150"), ("quantity", "0")])
+def test_what_a_line_cannot_be_is_refused_at_its_field(books, client, name, value):
+    client.force_login(books.clerk)
+
+    page = client.post(
+        reverse("accounting:invoice-add"), written(books, **{f"lines-0-{name}": value})
+    )
+
+    (row,) = page.context["formsets"][0]["formset"].forms
+    assert row.errors.keys() == {name}
+
+
+def test_a_rate_and_a_number_of_a_supplier_are_refused_at_their_fields(books, client):
+    client.force_login(books.clerk)
+    draft_bill(books, 100, reference="R-9")
+    sent = written(books, party=books.supplier.pk, kind="bill", reference="r 9")
+
+    twice = client.post(reverse("accounting:bill-add"), sent)
+    rate = client.post(
+        reverse("accounting:bill-add"),
+        sent | {"reference": "R-10", "rate": "0", "currency": "USD"},
+    )
+
+    assert twice.context["form"].errors.keys() == {"reference"}
+    assert rate.context["form"].errors.keys() == {"rate"}
+
+
+def test_a_negative_price_of_an_item_is_refused_at_its_field(books, client):
+    client.force_login(books.clerk)
+
+    page = client.post(
+        reverse("accounting:item-add"),
+        {"code": "X", "name": "X", "unit": "C62", "price": "-1", "is_active": "on"},
+    )
+
+    assert page.context["form"].errors.keys() == {"price"}

@@ -191,6 +191,31 @@ def test_a_new_rate_ends_the_old_one_in_one_go(client, accountant):
     assert [rate.percent for rate in code.rates.all()] == [21, 19]
 
 
+@pytest.mark.parametrize(
+    ("kind", "sentence"), [("standard", "Give it a rate"), ("compound", "together have parts")]
+)
+def test_a_code_nothing_can_be_taxed_with_is_refused(client, accountant, kind, sentence):
+    page = client.post(reverse("accounting:taxcode-add"), CODE | rows_of() | {"kind": kind})
+
+    assert sentence in page.content.decode()
+    assert not TaxCode.objects.exists()
+
+
+def test_a_code_there_is_already_and_a_negative_rate_are_refused_at_their_fields(
+    client, accountant
+):
+    tax(19, code="n1")
+
+    page = client.post(
+        reverse("accounting:taxcode-add"),
+        CODE | rows_of({"percent": "-1", "starts_on": "2020-01-01"}),
+    )
+
+    assert page.context["form"].errors.keys() == {"code"}
+    (row,) = page.context["formsets"][0]["formset"].forms
+    assert row.errors.keys() == {"percent"}
+
+
 def test_an_empty_list_leads_to_codes_to_start_from(client, accountant):
     start = reverse("accounting:taxcode-start")
 
