@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from accounting import jobs
 from accounting.asset_history import sums_of
-from accounting.depreciation_runs import depreciate, is_behind, take_back_run
+from accounting.depreciation_runs import depreciate, is_behind
 from accounting.models import Depreciation, FixedAsset, JournalEntry
 from accounting.posting import credit, debit
 from backoffice.functions import all_functions
@@ -262,33 +262,6 @@ def test_a_run_is_previewed_begun_and_posted_by_the_worker(client, accountant, b
 @pytest.mark.parametrize("month", ["2024", "2024-13", "shoe", "9999-01"])
 def test_a_month_that_is_none_is_a_bad_request(client, accountant, books, month):
     assert client.get(reverse("accounting:depreciation-run"), {"month": month}).status_code == 400
-
-
-@pytest.mark.parametrize(
-    ("others", "month"), [([], "March 2024"), ([date(2024, 3, 1)], "February 2024")]
-)
-def test_what_is_complete_is_said_up_to_the_last_month_posted(
-    client, accountant, books, accounts, others, month
-):
-    an_asset(books)
-    run(books, month=3)
-    for bought in others:  # one that March still lacks
-        an_asset(books, acquired_on=bought)
-
-    page = client.get(reverse("accounting:depreciation-run"), {"month": "2024-02"})
-
-    assert f"Every asset in use is depreciated up to {month}." in page.content.decode()
-
-
-def test_a_run_that_is_taken_back_is_not_said_to_be_complete(client, accountant, books, accounts):
-    an_asset(books)
-    run(books, month=2)
-    (entry,) = run(books, month=3).entries
-    take_back_run(entry, on=date(2024, 6, 1), by=accountant, why="Too early")
-
-    page = client.get(reverse("accounting:depreciation-run"), {"month": "2024-02"})
-
-    assert "depreciated up to February 2024." in page.content.decode()
 
 
 def test_a_run_is_taken_back_on_its_page(client, accountant, books, accounts):
