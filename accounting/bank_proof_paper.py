@@ -12,8 +12,7 @@ from django.utils.translation import gettext as _
 from accounting.bank_proof import Proof, bank_rests, book_rests, previous, proof_of
 from accounting.late_entries import heads_of
 from accounting.models import BankStatement, JournalLine, StatementLine
-from accounting.reporting import language
-from accounting.statement_reports import known_now
+from accounting.reporting import known_now, language
 from backoffice.documents import pdf
 from backoffice.models import Company
 from backoffice.money import ZERO, in_sentence

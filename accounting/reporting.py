@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -93,6 +94,11 @@ def details_of(wish: Wish, currency: str, days: str) -> list[str]:
             _("as known at %(instant)s") % {"instant": f"{wish.as_known:%Y-%m-%d %H:%M}"}
         )
     return details
+
+
+def known_now() -> str:
+    """That a document shows what was known when it was drawn."""
+    return _("as known at %(instant)s") % {"instant": f"{timezone.localtime():%Y-%m-%d %H:%M}"}
 
 
 def days_of(choice: Mapping[str, Any]) -> str:

@@ -9,8 +9,9 @@ from django.utils.translation import gettext as _
 
 from accounting.ageing_report import report_of_ageing, sheet_of_ageing
 from accounting.asset_report import asset_register_report, sheet_of_assets
+from accounting.late_entries import heads_of
 from accounting.ledger_report import report_of_general_ledger, sheet_of_general_ledger
-from accounting.reporting import Report, Sheet, Wish, language, sheet_of
+from accounting.reporting import Report, Sheet, Wish, known_now, language, sheet_of
 from accounting.statement_reports import statement_report
 from accounting.tax_report import report_of_tax_return
 from accounting.trial_balance_report import report_of_trial_balance, sheet_of_trial_balance
@@ -69,20 +70,24 @@ TITLE_COLUMN = {
 }
 
 
-def document_of(found: Report, name: str) -> tuple[str, Mapping[str, Any]]:
+def paper(name: str, wish: Wish) -> tuple[str, Mapping[str, Any]]:
     """The template the report is printed with, and what it shows."""
-    return found.paper or ("report.typ", facts_for_paper(found, name))
+    found = report(name, wish)
+    return found.paper or ("report.typ", facts_for_paper(found, name, wish))
 
 
-def facts_for_paper(found: Report, name: str) -> dict[str, Any]:
-    """What the document shows."""
+def facts_for_paper(found: Report, name: str, wish: Wish) -> dict[str, Any]:
+    """What the document shows, when it was known, and the heads of the journal's chain then."""
+    known = wish.as_known
     return {
         "title": found.title,
-        "details": found.details,
+        "details": [*found.details, *([] if known else [known_now()])],
         "header": found.header,
         "rows": found.rows,
         "total": found.total,
         "amounts": sorted(found.amounts),
         "widest": TITLE_COLUMN[name],
+        "seal": _("Head of the journal's chain"),
+        "heads": heads_of(None, (wish.ends_on or wish.on).year, known),
         "language": language(),
     }

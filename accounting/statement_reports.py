@@ -6,7 +6,6 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounting.balance_sheet import balance_sheet, year_starts
@@ -18,7 +17,7 @@ from accounting.income_statement import a_year_before, income_statement
 from accounting.late_entries import heads_of
 from accounting.models import Budget
 from accounting.movements import Span
-from accounting.reporting import Report, Wish, details_of, instant_of, language
+from accounting.reporting import Report, Wish, details_of, instant_of, known_now, language
 from accounting.statement_rows import Row, Statement, books
 from backoffice.errors import Refused
 from backoffice.models import Company
@@ -262,11 +261,6 @@ def paper_of(
         "heads": heads_of(first, last, known),
         "language": language(),
     }
-
-
-def known_now() -> str:
-    """That a document shows what was known when it was drawn."""
-    return _("as known at %(instant)s") % {"instant": f"{timezone.localtime():%Y-%m-%d %H:%M}"}
 
 
 def shown(amount: Decimal, unit: int, locale: str) -> str:

@@ -54,10 +54,11 @@ def written_as_people_do(column: models.Field, **facts: Any) -> forms.Field | No
 
 
 class NumbersAsWritten(ModelFormMetaclass):
-    """Gives every model form the fields of this module, whatever its Meta inherits from."""
+    """Gives every model form the fields of this module, unless another way is asked for."""
 
     def __new__(cls, name: str, bases: tuple[type, ...], attrs: dict[str, Any]) -> type:
-        if meta := attrs.get("Meta"):
+        meta = attrs.get("Meta")
+        if meta and not hasattr(meta, "formfield_callback"):  # the admin has its own
             meta.formfield_callback = staticmethod(written_as_people_do)
         return super().__new__(cls, name, bases, attrs)
 

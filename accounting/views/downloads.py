@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounting.reporting import Wish
-from accounting.reports import as_json, document_of, report, sheet
+from accounting.reports import as_json, paper, report, sheet
 from accounting.views.asked import refused_file
 from backoffice import audit, documents, exports
 from backoffice.errors import Refused
@@ -42,7 +42,9 @@ def written(name: str, wish: Wish, format: str, file_name: str) -> HttpResponseB
     if format in exports.FORMATS:
         found = sheet(name, wish)
         return exports.response(file_name, format, found.header, found.lines)
-    whole = report(name, wish)
-    content = as_json(whole) if format == "json" else documents.pdf(*document_of(whole, name))
+    if format == "json":
+        content: str | bytes = as_json(report(name, wish))
+    else:
+        content = documents.pdf(*paper(name, wish))
     headers = {"Content-Disposition": f'attachment; filename="{file_name}.{format}"'}
     return HttpResponse(content, content_type=TYPES[format], headers=headers)

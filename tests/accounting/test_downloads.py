@@ -9,7 +9,9 @@ from django.core.management import call_command
 from django.urls import reverse
 from openpyxl import load_workbook
 
-from accounting.models import Account
+from accounting.models import Account, JournalEntry
+from accounting.reporting import Wish
+from accounting.reports import paper
 from accounting.views import ledger
 from accounting.views.downloads import FORMATS
 from backoffice.models import AuditEvent
@@ -139,3 +141,18 @@ def test_a_ledger_too_long_for_paper_says_so(client, accountant, traded, monkeyp
 
     assert status == {"pdf": 400, "json": 400, "csv": 200}
     assert b"choose fewer days" in client.get(urls["pdf"]).content
+
+
+@pytest.mark.parametrize("name", sorted(REPORTS))
+def test_a_printed_report_carries_the_heads_of_the_journal_and_when_it_was_known(traded, name):
+    said = {"starts_on": date(2024, 1, 1), "ends_on": date(2024, 12, 31)}
+    asked = {} if REPORTS[name][2] is ON else said
+    if name == "general_ledger":
+        asked = {**asked, "account": Account.objects.get(role="receivable")}
+    wish = Wish(on=date(2024, 12, 31), **asked)
+
+    _template, facts = paper(name, wish)
+
+    newest = JournalEntry.objects.filter(date__year=2024).order_by("-pk")
+    assert {head for _reference, head in facts["heads"]} >= {newest.first().hash}
+    assert any("as known at" in detail for detail in facts["details"])

@@ -70,8 +70,8 @@ def test_who_only_reads_starts_no_chart(client, books):
 @pytest.mark.parametrize(
     ("sent", "field", "sentence"),
     [
-        ({"code": "1000"}, "__all__", "with this code already"),
-        ({"role": "bank"}, "__all__", "Another account has this role"),
+        ({"code": "1000"}, "code", "with this code already"),
+        ({"role": "bank"}, "role", "Another account has this role"),
         ({"parent": "1000"}, "parent", "cannot become a heading"),
         ({"parent": "4100"}, "kind", "of another kind: income"),
     ],

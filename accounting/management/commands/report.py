@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from accounting.management.days import day
 from accounting.models import Account
 from accounting.reporting import Report, Sheet, Wish, end_of
-from accounting.reports import REPORTS, as_json, document_of, report, sheet
+from accounting.reports import REPORTS, as_json, paper, report, sheet
 from backoffice import exports
 from backoffice.documents import pdf
 from backoffice.errors import Refused
@@ -52,7 +52,7 @@ class Command(base.Command):
             self.write_bytes(as_xlsx(sheet(name, wish)), options["output"])
             return
         if format == "pdf":
-            self.write_bytes(pdf(*document_of(report(name, wish), name)), options["output"])
+            self.write_bytes(pdf(*paper(name, wish)), options["output"])
             return
         if format == "csv":
             found = sheet(name, wish)
