@@ -88,11 +88,11 @@ class InvoiceForm(DocumentForm):
             "due_on",
             "text",
             "order_reference",
-            "price_includes_tax",
-            "tax_mode",
             "currency",
             "rate",
             "tax_date",
+            "tax_mode",
+            "price_includes_tax",
         )
 
 
@@ -111,11 +111,11 @@ class BillForm(DocumentForm):
             "date",
             "due_on",
             "text",
-            "price_includes_tax",
-            "tax_mode",
             "currency",
             "rate",
             "tax_date",
+            "tax_mode",
+            "price_includes_tax",
             "duplicate_reason",
         )
 
