@@ -252,13 +252,13 @@ class CreditForm(forms.Form):
 
     on = DayOfBooks(label=_("Date"))
 
-    def __init__(self, *args, item, left, counterparts, books, **kwargs):
+    def __init__(self, *args, item, left, counterparts, names, books, **kwargs):
         super().__init__(*args, **kwargs)
         self.item, self.left, self.counterparts = item, left, counterparts
         places = books.minor_units[currency_of(item, books)]
         for other in counterparts:
             whole = abs(other.open_amount)
-            words = {"item": other.reference, "open": in_sentence(whole, places)}
+            words = {"item": names[other.pk], "open": in_sentence(whole, places)}
             self.fields[f"amount_{other.pk}"] = money_field(
                 label=_now("%(item)s: %(open)s open") % words,
                 required=False,

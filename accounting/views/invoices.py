@@ -18,7 +18,6 @@ from accounting.views.documents import (
     side_of,
     with_open,
 )
-from accounting.views.settling import with_credit
 from backoffice.access import area, row_or_404
 from backoffice.messages import say
 from backoffice.operations import Said, operation
@@ -47,7 +46,7 @@ def state_of(invoice: Invoice) -> tuple[str, str] | None:
 def issue(request, invoice):
     """Number, entry and due day in one step."""
     issued = acts.issue(invoice, by=request.user)
-    return with_credit(request, issued, _("%(number)s is issued.") % {"number": issued})
+    return _("%(number)s is issued.") % {"number": issued}
 
 
 @operation(

@@ -7,7 +7,6 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -27,7 +26,6 @@ from accounting.settling import (
 from backoffice.access import area, row_or_404
 from backoffice.messages import say
 from backoffice.money import in_sentence
-from backoffice.operations import Said
 from backoffice.views.forms import form_page
 
 MOST_ITEMS = 200
@@ -86,20 +84,6 @@ def sentence_of(record: Invoice | Bill, *, in_books: bool) -> str:
     return _("%(party)s has open credit of %(amount)s: it can be used once this is in the books.")
 
 
-def with_credit(request: HttpRequest, record: Invoice | Bill, said: str) -> str | Said:
-    """The sentence, and where there is open credit, that and the way to use it."""
-    shown = credit_shown(request, record)
-    if not shown.get("use_credit_url"):
-        return said
-    return format_html(
-        '{} {} <a href="{}">{}</a>',
-        said,
-        shown["credit_note_said"],
-        shown["use_credit_url"],
-        shown["use_credit_label"],
-    )
-
-
 def settlements_shown(request: HttpRequest, entry: JournalEntry) -> dict[str, Any]:
     """What an entry is settled with, and whether the person may take that back."""
     return {
@@ -140,11 +124,13 @@ def use_credit(request: HttpRequest, pk: int, model: type[Invoice] | type[Bill])
 def credit_form(request: HttpRequest, record: Invoice | Bill, item: JournalLine) -> CreditForm:
     """The form with what can settle the item, oldest first."""
     found: list[OpenItem] = list(counterparts_of(record)[:MOST_ITEMS])
+    records = records_of([one.entry_id for one in found], request.user)
     return CreditForm(
         request.POST or None,
         item=item,
         left=left_of(item).amount,
         counterparts=found,
+        names={one.pk: str(records.get(one.entry_id, one.reference)) for one in found},
         books=the_books(),
         initial={"on": max([timezone.localdate(), item.date, *(one.date for one in found)])},
     )
