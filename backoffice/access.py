@@ -243,8 +243,11 @@ def _departments() -> dict[int, DepartmentFacts]:
 
 def standing(user: User, *, on: date | None = None) -> Standing:
     """The person's standing on a day; today's is read once per user object."""
-    if on is None and hasattr(user, "_standing"):
-        return user._standing
+    if on is None:
+        try:  # asked dozens of times a page, and a request's user is slow to ask
+            return user._standing
+        except AttributeError:
+            pass
     today = timezone.localdate()
     if on is not None and on != today:
         return Standing(user, on=on)

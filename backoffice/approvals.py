@@ -21,7 +21,7 @@ from itertools import product
 from typing import Any
 
 from django.apps import apps
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Model, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -35,6 +35,10 @@ from backoffice.trail import PARTS
 
 State = Approval.State
 LIVE = (State.WAITING, State.APPROVED)
+WAITING_KINDS = """
+select area, level, department_id, made_by_id, count(*)
+  from backoffice_approval where state = %s group by 1, 2, 3, 4
+"""
 
 
 @dataclass(frozen=True)
@@ -224,6 +228,24 @@ def waiting_for(user: User, *, on: date) -> QuerySet[Approval]:
     if not user.is_active:
         return Approval.objects.none()
     return Approval.objects.filter(_may_decide(user, on), state=State.WAITING)
+
+
+def count_waiting_for(user: User, *, on: date) -> int:
+    """How much this person may decide on the day: every page says it, so by kinds in one query."""
+    if not user.is_active:
+        return 0
+    deciders = [user, *absent_for(user, on=on)]
+    stands = [(one.pk, standing(one, on=on)) for one in deciders]
+
+    def is_reached(area: str, level: int, department: int | None, made_by: int | None) -> bool:
+        if made_by == user.pk or area not in AREAS or level not in Level.values[1:]:
+            return False
+        rights = (stood.right(area, level) for pk, stood in stands if pk != made_by)
+        return any(right.everything or department in right.departments for right in rights)
+
+    with connection.cursor() as cursor:
+        cursor.execute(WAITING_KINDS, [State.WAITING])
+        return sum(count for *kind, count in cursor.fetchall() if is_reached(*kind))
 
 
 def decided_alone(first: date, last: date) -> QuerySet[Approval]:

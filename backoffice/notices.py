@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Model, QuerySet
 from django.template.loader import render_to_string
 from django.utils.translation import ngettext
@@ -88,6 +88,16 @@ def mail_preference_of(user: User) -> MailPreference:
 def waiting_for(found: QuerySet[Notice]) -> QuerySet[Notice]:
     """Those nobody has marked as done."""
     return found.filter(done_at=None)
+
+
+def count_waiting_for(user: User) -> int:
+    """How many of the person's notices nobody has marked as done; every page says it."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select count(*) from backoffice_notice where user_id = %s and done_at is null",
+            [user.pk],
+        )
+        return cursor.fetchone()[0]
 
 
 def mark_done(found: QuerySet[Notice], *, at: datetime) -> int:

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
 from backoffice import approvals
-from backoffice.access import may, rows
+from backoffice.access import may
 from backoffice.functions import (
     OFFICE_SCREENS,
     FunctionConfig,
@@ -16,8 +16,8 @@ from backoffice.functions import (
     functions_for,
     grouped,
 )
-from backoffice.models import Company, Notice
-from backoffice.notices import waiting_for
+from backoffice.models import Company
+from backoffice.notices import count_waiting_for
 
 
 @dataclass
@@ -73,7 +73,7 @@ def unread_of(request) -> int:
     """How many notices wait in the reader's inbox."""
     if not request.user.is_authenticated:
         return 0
-    return waiting_for(rows(request.user, Notice)).count()
+    return count_waiting_for(request.user)
 
 
 def approvals_waiting(request) -> int:
@@ -81,8 +81,9 @@ def approvals_waiting(request) -> int:
     if not request.user.is_authenticated:
         return 0
     if not hasattr(request, "_approvals_waiting"):
-        found = approvals.waiting_for(request.user, on=timezone.localdate())
-        request._approvals_waiting = found.count()
+        request._approvals_waiting = approvals.count_waiting_for(
+            request.user, on=timezone.localdate()
+        )
     return request._approvals_waiting
 
 

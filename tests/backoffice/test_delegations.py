@@ -7,13 +7,13 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from backoffice.approvals import approve, waiting_for
+from backoffice.approvals import approve, count_waiting_for, waiting_for
 from backoffice.delegations import delegate
 from backoffice.errors import Refused
 from backoffice.models import Delegation, User
 from tests.accounting.test_guards import without
 from tests.backoffice.deciding import asked
-from tests.factories import CompanyFactory, UserFactory, staff
+from tests.factories import CompanyFactory, DepartmentFactory, UserFactory, staff
 
 
 @pytest.fixture
@@ -84,6 +84,25 @@ def test_a_delegate_decides_nothing_beyond_the_absents_own_rights(owner):
     assert not waiting_for(last, on=today()).exists()
     with pytest.raises(Refused, match="right"):
         approve(rights, by=clerk, on=today())
+
+
+def test_as_much_is_counted_as_may_be_decided(owner):
+    accountant, clerk, last = staff("Accountant"), staff(), staff()
+    manager = staff()
+    sales = DepartmentFactory(manager=manager)
+    away(owner, accountant)
+    away(manager, clerk)
+    for by in (None, owner, accountant, manager, clerk):
+        asked(by=by)
+        asked(by=by, area="accounting.pay", level="approve")
+        asked(by=by, area="hr.leave", level="approve", department=sales)
+    approve(asked(by=clerk), by=owner, on=today())
+
+    people = [owner, accountant, clerk, last, manager]
+    counted = [count_waiting_for(one, on=today()) for one in people]
+
+    assert counted == [waiting_for(one, on=today()).count() for one in people]
+    assert counted[3] == 0 < min(counted[:3])
 
 
 def test_for_somebody_without_access_nobody_decides(owner):
