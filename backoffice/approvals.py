@@ -35,8 +35,7 @@ from backoffice.trail import PARTS
 
 State = Approval.State
 LIVE = (State.WAITING, State.APPROVED)
-WAITING_KINDS = """
-select area, level, department_id, made_by_id, count(*)
+WAITING_KINDS = """SELECT area, level, department_id, made_by_id, count(*)
   from backoffice_approval where state = %s group by 1, 2, 3, 4
 """
 

@@ -94,7 +94,7 @@ def count_waiting_for(user: User) -> int:
     """How many of the person's notices nobody has marked as done; every page says it."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "select count(*) from backoffice_notice where user_id = %s and done_at is null",
+            "SELECT count(*) from backoffice_notice where user_id = %s and done_at is null",
             [user.pk],
         )
         return cursor.fetchone()[0]
