@@ -4,7 +4,6 @@ A class that broke these rules could make no asset, or one on an account of some
 loses what it may not have, and the accounts by role stand in for it.
 """
 
-import django.db.models.deletion  # noqa: F401
 from django.db import migrations, models
 from django.db.models import F, Q
 
@@ -15,14 +14,7 @@ update accounting_assetclass set method = 'monthly'
   where method = 'declining' and declining_rate is null;
 """
 
-GUARD = """
-create or replace function guard_assets() returns trigger language plpgsql as $$
-begin
-    if tg_op = 'INSERT' then
-        if new.state <> 'in_use' then
-            raise exception 'The state of an asset follows from its events.'
-              using errcode = 'check_violation', constraint = 'asset_state_follows_from_events';
-        end if;
+ON_ITS_ACCOUNTS = """\
         if new.asset_account_id = new.depreciation_account_id
            or exists (select from accounting_account a
                        where a.id in (new.asset_account_id, new.depreciation_account_id)
@@ -31,25 +23,8 @@ begin
             raise exception 'Cost, depreciation and expense of an asset stand on their accounts.'
               using errcode = 'check_violation', constraint = 'asset_stands_on_its_accounts';
         end if;
-        return new;
-    end if;
-    if old.state <> new.state and pg_trigger_depth() < 2 then
-        raise exception 'The state of an asset follows from its events.'
-          using errcode = 'check_violation', constraint = 'asset_state_follows_from_events';
-    end if;
-    if (old.number, old.asset_account_id, old.depreciation_account_id, old.acquired_on,
-        old.in_service_on, old.method, old.declining_rate, old.switches, old.first_month)
-       is distinct from
-       (new.number, new.asset_account_id, new.depreciation_account_id, new.acquired_on,
-        new.in_service_on, new.method, new.declining_rate, new.switches, new.first_month) then
-        raise exception 'What an asset came with stays as it is.'
-          using errcode = 'check_violation', constraint = 'asset_keeps_its_terms';
-    end if;
-    return new;
-end $$;
 """
-
-BEFORE = """
+GUARD_ASSETS = """
 create or replace function guard_assets() returns trigger language plpgsql as $$
 begin
     if tg_op = 'INSERT' then
@@ -57,7 +32,7 @@ begin
             raise exception 'The state of an asset follows from its events.'
               using errcode = 'check_violation', constraint = 'asset_state_follows_from_events';
         end if;
-        return new;
+{on_its_accounts}        return new;
     end if;
     if old.state <> new.state and pg_trigger_depth() < 2 then
         raise exception 'The state of an asset follows from its events.'
@@ -114,5 +89,8 @@ class Migration(migrations.Migration):
                 violation_error_message="Cost and depreciation to date stand on two accounts.",
             ),
         ),
-        migrations.RunSQL(GUARD, BEFORE),
+        migrations.RunSQL(
+            GUARD_ASSETS.format(on_its_accounts=ON_ITS_ACCOUNTS),
+            GUARD_ASSETS.format(on_its_accounts=""),
+        ),
     ]
