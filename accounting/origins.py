@@ -95,6 +95,10 @@ OWNERS: tuple[tuple[Callable[[JournalEntry], Any], Any], ...] = (
         _("%(entry)s is of the payment %(record)s: take that back on its page."),
     ),
     (
+        lambda entry: TaxReturn.objects.filter(entry=entry).first(),
+        _("%(entry)s is of the tax return %(record)s, which is filed: correct the next one."),
+    ),
+    (
         asset_of,
         _("%(entry)s is of the asset %(record)s: take its last act back on its page."),
     ),

@@ -15,6 +15,7 @@ from accounting.invoices import issue
 from accounting.models import JournalEntry
 from accounting.open_items import open_items
 from accounting.payments import record_payment
+from accounting.tax_returns import file_return
 from backoffice.approvals import approve
 from backoffice.errors import Refused
 from tests.factories.accounting import small_books
@@ -27,6 +28,7 @@ from tests.factories.documents import (
     draft_invoice,
     trading_books,
 )
+from tests.factories.taxes import a_return, tax, tax_accounts, taxed
 
 
 @pytest.fixture
@@ -119,6 +121,15 @@ def test_nor_what_an_asset_a_depreciation_run_or_a_bank_line_stands_on(db):
     ):
         with pytest.raises(Refused, match=sentence):
             reverse_by_hand(entry, on=entry.date, by=books.user)
+
+
+def test_nor_what_settled_a_filed_tax_return(db):
+    books, _accounts = small_books(), tax_accounts()
+    taxed(books, 100, tax(20))
+    filed = file_return(a_return(), on=date(2024, 7, 20), by=books.user)
+
+    with pytest.raises(Refused, match="which is filed"):
+        reverse_by_hand(filed.entry, on=date(2024, 7, 20), by=books.user)
 
 
 def test_a_bill_entered_by_mistake_is_taken_back_on_its_page(trading, client):
