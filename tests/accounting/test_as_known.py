@@ -4,6 +4,7 @@ import json
 from datetime import date, timedelta
 from decimal import Decimal
 from io import StringIO
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.management import call_command
@@ -99,7 +100,7 @@ def late(books):
         settled = allocate(owed, paid, Decimal(40), on=date(2024, 3, 5), by=None)
     invoice(books, customer, "7", on=date(2024, 3, 2))
     release(settled, on=date(2024, 3, 6), by=None)
-    return {"known": timezone.localdate(before).isoformat()}
+    return {"known": timezone.localdate(before, ZoneInfo(books.company.time_zone)).isoformat()}
 
 
 def amounts_of(client, name, *args, **query):
