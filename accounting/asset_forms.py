@@ -14,7 +14,7 @@ from accounting.models.asset_accounts import KINDS, accounts_for
 from accounting.years import is_day_of_books, no_day_of_books
 from backoffice.access import rows
 from backoffice.models import Department, Party, User
-from backoffice.number_fields import ModelForm, NumberField
+from backoffice.number_fields import ModelForm, NumberField, WholeNumberField
 
 # Only where an asset is new: later its history says it.
 OF_NEW = ("asset_class", "acquired_on", "in_service_on")
@@ -72,7 +72,7 @@ class FixedAssetForm(ModelForm):
         required=False,
         help_text=_("What it will still be worth at the end. Empty: nothing."),
     )
-    life_months = forms.IntegerField(
+    life_months = WholeNumberField(
         label=_("Life in months"),
         min_value=1,
         max_value=1200,
@@ -204,7 +204,7 @@ class AdditionForm(ActForm):
 
     cost = amount_field(_("Cost"), min_value=Decimal(0))
     against = account_field(_("Paid from, or owed on"), required=True)
-    life_months = forms.IntegerField(
+    life_months = WholeNumberField(
         label=_("Life in months"),
         min_value=1,
         max_value=1200,

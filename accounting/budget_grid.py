@@ -13,8 +13,8 @@ from accounting.budgets import Cell, check_amounts, months_of, plannable_account
 from accounting.models import Account, Budget, BudgetLine
 from backoffice.errors import Refused
 from backoffice.models import Department
-from backoffice.money import ZERO, as_text
-from backoffice.reading import amount_of
+from backoffice.money import ZERO
+from backoffice.reading import locale_in_use, number_typed, number_written
 
 ACCOUNTS_A_PAGE = 40
 YEAR = "year"
@@ -70,7 +70,6 @@ def grid_of(
     unit: int,
     page: int = 1,
     typed: Mapping[str, str] | None = None,
-    decimal_comma: bool = False,
     without: frozenset[int] = frozenset(),
 ) -> Grid:
     """A page of the grid as it is stored, or as it was typed; `without` leaves accounts out."""
@@ -80,7 +79,7 @@ def grid_of(
     accounts = every[(page - 1) * ACCOUNTS_A_PAGE : page * ACCOUNTS_A_PAGE]
     months = months_of(budget.fiscal_year)
     stored = stored_amounts(budget, department)
-    reader = Reader(department, months, stored, unit, typed, decimal_comma)
+    reader = Reader(department, months, stored, unit, typed)
     return Grid(
         budget=budget,
         department=department,
@@ -122,7 +121,6 @@ class Reader:
     stored: Mapping[tuple[int, date], Decimal]
     unit: int
     typed: Mapping[str, str] | None
-    decimal_comma: bool
     cells: dict[Cell, Decimal] = field(default_factory=dict)
 
     def row(self, account: Account) -> GridRow:
@@ -142,15 +140,9 @@ class Reader:
 
     def field(self, name: str, label: str, amount: Decimal) -> GridCell:
         """A field with what was typed in it, else with what is stored."""
-        stored = self.written(amount)
+        stored = number_typed(amount, locale=locale_in_use()) if amount else ""
         text = stored if self.typed is None else self.typed.get(name, stored)
         return GridCell(name, label, text)
-
-    def written(self, amount: Decimal) -> str:
-        """The amount as somebody would type it; nothing for zero."""
-        unit = 0 if amount == int(amount) else self.unit
-        text = as_text(amount, unit) if amount else ""
-        return text.replace(".", ",") if self.decimal_comma else text
 
     def read(self, row: GridRow, stored: Decimal) -> None:
         """The amounts of the row, into the cells; what cannot be read stays with its sentence."""
@@ -176,7 +168,7 @@ class Reader:
         if not cell.text.strip():
             return ZERO
         try:
-            return amount_of(cell.text, decimal_comma=self.decimal_comma)
+            return number_written(cell.text, locale=locale_in_use())
         except Refused as refusal:
             cell.problem = str(refusal)
             return None

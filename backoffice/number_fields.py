@@ -1,7 +1,7 @@
 """Numbers in forms: typed and shown as the reader writes them, read strictly or refused.
 
 A browser's own number field drops the comma of “10,50” without a word, and what is left is another
-amount. These are fields for text, whose numbers are read here.
+amount, or another count of days. These are fields for text, whose numbers are read here.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ class NumberInput(forms.TextInput):
         return super().format_value(value)
 
 
-class NumberField(forms.DecimalField):
-    """A decimal in the reader's form; `10,50` is never 1050."""
+class ReadsStrictly(forms.Field):
+    """A field whose text is a number in the reader's form."""
 
     widget = NumberInput
 
@@ -46,10 +46,22 @@ class NumberField(forms.DecimalField):
         return super().to_python(value)
 
 
+class NumberField(ReadsStrictly, forms.DecimalField):
+    """A decimal in the reader's form; `10,50` is never 1050."""
+
+
+class WholeNumberField(ReadsStrictly, forms.IntegerField):
+    """A whole number, of days or months, in the reader's form; `2,5` is never 25."""
+
+
+READ_AS = {models.DecimalField: NumberField, models.IntegerField: WholeNumberField}
+
+
 def written_as_people_do(column: models.Field, **facts: Any) -> forms.Field | None:
-    """The form field of a column: decimals are numbers as the reader writes them."""
-    if isinstance(column, models.DecimalField) and not column.choices:
-        facts.setdefault("form_class", NumberField)
+    """The form field of a column: numbers are as the reader writes them."""
+    for kind, field in READ_AS.items():
+        if isinstance(column, kind) and not column.choices:
+            facts.setdefault("form_class", field)
     return column.formfield(**facts)
 
 

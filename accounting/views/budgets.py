@@ -37,7 +37,7 @@ from backoffice.messages import say
 from backoffice.models import Department
 from backoffice.operations import operation
 from backoffice.pages import Pages
-from backoffice.shell import company_of, locale_of
+from backoffice.shell import company_of
 from backoffice.views.forms import form_page, try_to
 
 
@@ -220,16 +220,8 @@ def read_grid(request: HttpRequest, budget: Budget, department: Department) -> G
         unit=company_of(request).currency.minor_unit,
         page=int(page),
         typed=request.POST.dict() if request.method == "POST" else None,
-        decimal_comma=writes_comma(request),
         without=accounts_kept_back(request.user),
     )
-
-
-def writes_comma(request: HttpRequest) -> bool:
-    """Whether the reader writes decimals after a comma."""
-    from babel import Locale
-
-    return Locale.parse(locale_of(request)).number_symbols["latn"]["decimal"] == ","
 
 
 def saved(request: HttpRequest, grid: Grid) -> str:

@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 from django import forms
 
-from backoffice.number_fields import NumberField
+from backoffice.number_fields import NumberField, WholeNumberField
 from backoffice.reading import number_typed, number_written, written_in
 
 
@@ -53,6 +53,34 @@ def test_what_could_be_another_number_is_refused_and_stays_to_be_mended(typed, l
 
         assert "is not a clear number" in form.errors["amount"][0]
         assert f'value="{typed}"' in str(form["amount"])
+
+
+class DaysForm(forms.Form):
+    days = WholeNumberField(min_value=0, max_value=1000)
+
+
+@pytest.mark.parametrize(
+    ("typed", "locale", "days"),
+    [("14", "en_GB", 14), ("1,000", "en_GB", 1000), ("1.000", "de_DE", 1000), ("2.0", "en_GB", 2)],
+)
+def test_a_whole_number_is_read_as_its_reader_writes_it(typed, locale, days):
+    with written_in(locale):
+        form = DaysForm({"days": typed})
+
+        assert form.is_valid(), form.errors
+        assert form.cleaned_data == {"days": days}
+
+
+@pytest.mark.parametrize(
+    ("typed", "locale"),
+    [("2,5", "en_GB"), ("2.5", "en_GB"), ("2,5", "de_DE"), ("-1", "en_GB"), ("9" * 5000, "en_GB")],
+)
+def test_no_part_of_a_whole_number_is_dropped(typed, locale):
+    with written_in(locale):
+        form = DaysForm({"days": typed})
+
+        assert not form.is_valid()
+        assert 'type="number"' not in str(form["days"])
 
 
 def test_a_number_too_large_is_refused():
