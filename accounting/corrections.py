@@ -28,7 +28,7 @@ def check_by_hand(entry: JournalEntry) -> None:
     """Refuse to reverse an entry on which something else stands, with the way it is undone."""
     owner = owner_of(entry)
     if owner:
-        raise Refused(owner.instead % {"entry": entry, "record": owner.record})
+        raise Refused(owner.said_of(entry))
 
 
 @transaction.atomic

@@ -50,6 +50,10 @@ class Owner:
     record: Any
     instead: str
 
+    def said_of(self, entry: JournalEntry) -> str:
+        """Why the entry is not reversed by itself, and what is done instead."""
+        return self.instead % {"entry": entry, "record": self.record}
+
 
 def owner_of(entry: JournalEntry) -> Owner | None:
     """What the entry is part of, so that it is not reversed by itself; whoever asks."""

@@ -19,7 +19,7 @@ from accounting.drafts import discard_draft, draft_of, restore_draft
 from accounting.facts import with_amount, with_draft_amount
 from accounting.forms import ReverseForm
 from accounting.models import EntryDraft, JournalEntry, JournalLine
-from accounting.origins import records_of
+from accounting.origins import Owner, owner_of, records_of
 from backoffice.access import area, may, row_or_404, rows
 from backoffice.messages import say
 from backoffice.operations import Said, operation
@@ -78,6 +78,13 @@ def is_reversed(entry: JournalEntry) -> bool:
     return getattr(entry, "reversed_by", None) is not None
 
 
+def owner(entry: JournalEntry) -> Owner | None:
+    """The record the entry stands and falls with; looked up once for a page."""
+    if "_owner" not in entry.__dict__:
+        entry._owner = owner_of(entry)  # type: ignore[attr-defined]
+    return entry.__dict__["_owner"]
+
+
 def standing_of(entry: JournalEntry) -> tuple[str, str] | None:
     """What became of the entry, in a word."""
     if is_reversed(entry):
@@ -107,7 +114,7 @@ def brought_in_by(request, entry: JournalEntry) -> list:
     label=_lazy("Reverse and copy"),
     icon="refresh",
     asks=_lazy("The entry is taken back now, and a copy opens for you to put right and post."),
-    when=lambda entry: not is_reversed(entry) and not entry.reverses_id,
+    when=lambda entry: not (is_reversed(entry) or entry.reverses_id or owner(entry)),
 )
 def reverse_and_copy(request, entry):
     """A mistake put right in one step."""
@@ -177,10 +184,13 @@ def entry_page(request: HttpRequest, pk: int, *, pages: Pages) -> HttpResponse:
     entry = get_object_or_404(pages.rows(request.user), pk=pk)
     lines = rows(request.user, JournalLine).filter(entry=entry)
     lines = lines.select_related("account", "department", "party").order_by("position")
+    may_edit = may(request.user, "accounting", "edit")
+    instead = may_edit and not is_reversed(entry) and owner(entry)
     context = record_context(request, entry, pages) | {
         "lines": lines[:MOST_LINES_SHOWN],
         "reversed_by": getattr(entry, "reversed_by", None),
-        "may_reverse": not is_reversed(entry) and may(request.user, "accounting", "edit"),
+        "instead": instead and instead.said_of(entry),
+        "may_reverse": may_edit and not is_reversed(entry) and not instead,
     }
     return render(request, "accounting/journalentry_detail.html", context)
 

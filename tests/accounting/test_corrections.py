@@ -15,6 +15,7 @@ from accounting.invoices import issue
 from accounting.models import JournalEntry
 from accounting.open_items import open_items
 from accounting.payments import record_payment
+from accounting.posting import credit, debit, post
 from accounting.tax_returns import file_return
 from backoffice.approvals import approve
 from backoffice.errors import Refused
@@ -101,6 +102,26 @@ def test_the_journal_says_so_on_its_page(trading, client):
     )
 
     assert "write a credit note" in page.content.decode()
+
+
+def test_reversing_is_offered_only_where_it_is_done(trading, client):
+    client.force_login(trading.clerk)
+    owned = an_issued_invoice(trading).entry
+    sides = [debit(trading.account("bank"), 5), credit(trading.account("sales"), 5)]
+    by_hand = post(on=A_DAY, text="A sale", lines=sides, by=trading.clerk)
+    ways = [
+        [
+            reverse("accounting:journalentry-reverse", args=[entry.pk]),
+            reverse("accounting:journalentry-reverse-and-copy", args=[entry.pk]),
+        ]
+        for entry in (owned, by_hand)
+    ]
+
+    closed, open_ = (client.get(e.get_absolute_url()).content.decode() for e in (owned, by_hand))
+
+    assert "write a credit note for that" in closed
+    assert not any(f'"{way}"' in closed for way in ways[0])
+    assert all(f'"{way}"' in open_ for way in ways[1])
 
 
 def test_nor_what_an_asset_a_depreciation_run_or_a_bank_line_stands_on(db):
