@@ -140,6 +140,13 @@ def with_amount(entries: QuerySet[JournalEntry]) -> QuerySet[JournalEntry]:
     return entries.annotate(amount=Subquery(lines.annotate(total=Sum("debit")).values("total")))
 
 
+def entries_with(amount: Decimal) -> QuerySet:
+    """The keys of the entries with a line of this amount, in either currency, on either side."""
+    either = (amount, -amount)
+    lines = JournalLine.objects.filter(Q(amount__in=either) | Q(currency_amount__in=either))
+    return lines.order_by().values("entry")
+
+
 def with_draft_amount(drafts: QuerySet[EntryDraft]) -> QuerySet[EntryDraft]:
     """Drafts with the sum of their debits, likewise."""
     debits = DraftLine.objects.filter(draft=OuterRef("pk"), amount__gt=0)

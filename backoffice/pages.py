@@ -28,6 +28,7 @@ from backoffice.access import area, may, rows
 from backoffice.choices import PlainSelect, currencies, offer_some
 from backoffice.functions import FunctionConfig
 from backoffice.models import Currency
+from backoffice.reading import number_meant
 
 PAGE_SIZE = 50
 COUNTED_UP_TO = 10_000
@@ -221,11 +222,19 @@ class Pages:
         return found.order_by(*self.order_of(query))
 
     def matches(self, word: str) -> Q:
-        """Where a word of the search may stand."""
+        """Where a word of the search may stand; a number is also an amount, of either sign."""
         condition = Q()
         for lookup in self.search:
             condition |= Q(**{f"{lookup}__icontains": word})
+        number = number_meant(word)
+        if number is not None and self.amount in self.columns_stored:
+            condition |= Q(**{f"{self.amount}__in": (number, -number)})
         return condition
+
+    @cached_property
+    def columns_stored(self) -> set[str]:
+        """The columns of the model's own table."""
+        return {f.name for f in self.model._meta.concrete_fields}
 
     def order_of(self, query: QueryDict) -> tuple[str, ...]:
         """The order asked for, with the key as the last word so that pages never overlap."""

@@ -102,6 +102,14 @@ def number_written(text: str, *, locale: str) -> Decimal:
     )
 
 
+def number_meant(word: str) -> Decimal | None:
+    """The number somebody searches for, in the local form; none where the word is no number."""
+    try:
+        return number_written(word, locale=locale_in_use())
+    except Refused:
+        return None
+
+
 def number_typed(number: Decimal, *, locale: str) -> str:
     """The number as somebody would type it: local, without grouping and needless zeros."""
     whole, _point, fraction = f"{number:f}".partition(".")

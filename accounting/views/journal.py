@@ -16,7 +16,7 @@ from django.views.decorators.http import require_safe
 from accounting.corrections import reverse_and_copy as corrected
 from accounting.corrections import reverse_by_hand, template_of
 from accounting.drafts import discard_draft, draft_of, restore_draft
-from accounting.facts import with_amount, with_draft_amount
+from accounting.facts import entries_with, with_amount, with_draft_amount
 from accounting.forms import ReverseForm
 from accounting.models import EntryDraft, JournalEntry, JournalLine
 from accounting.origins import Owner, owner_of, records_of
@@ -24,6 +24,7 @@ from backoffice.access import area, may, row_or_404, rows
 from backoffice.messages import say
 from backoffice.operations import Said, operation
 from backoffice.pages import Pages, Related
+from backoffice.reading import number_meant
 from backoffice.views.forms import form_page
 from backoffice.views.pages import record_context
 
@@ -40,7 +41,8 @@ class JournalPages(Pages):
         if reference:
             series, year, number = reference.groups()
             return Q(series=series.upper(), year=int(year), number=int(number))
-        return super().matches(word)
+        found, amount = super().matches(word), number_meant(word)
+        return found if amount is None else found | Q(pk__in=entries_with(amount))
 
     def url(self, page: str, *args) -> str:
         """The address of one of its pages; an entry begins as a draft."""
