@@ -8,9 +8,11 @@ import factory
 from django.utils import timezone
 from factory.django import DjangoModelFactory
 
+from accounting.charts import load_chart
 from accounting.entry_rules import OWED
 from accounting.models import Account, JournalEntry, JournalLine, Period
 from accounting.posting import credit, debit, post
+from accounting.tax_codes import begin_tax_codes
 from accounting.years import open_year_for
 from backoffice.models import Company, Currency, Department, NumberSeries, User
 from tests.factories.backoffice import CompanyFactory, RootDepartmentFactory, UserFactory
@@ -66,6 +68,25 @@ def small_books() -> SmallBooks:
         dollars=AccountFactory(code="1090", name="Dollars", kind="asset", currency_id="USD"),
         usd=Currency.objects.get(code="USD"),
     )
+
+
+_charts: dict[str, list[dict]] = {}
+
+
+def chart_of(name: str, *, by: User) -> None:
+    """The accounts of a chart: brought in by its own door once in a process, then copied."""
+    if name not in _charts:
+        load_chart(name, by=by)
+        _charts[name] = list(Account.objects.values())
+        return
+    begin_tax_codes(by=by)
+    keys: dict[int | None, int | None] = {None: None}  # of then, and of now
+    while rows := [row for row in _charts[name] if row["id"] not in keys]:
+        level = [row for row in rows if row["parent_id"] in keys]
+        made = Account.objects.bulk_create(
+            Account(**row | {"id": None, "parent_id": keys[row["parent_id"]]}) for row in level
+        )
+        keys |= {row["id"]: account.pk for row, account in zip(level, made, strict=True)}
 
 
 def raw_entry(books: SmallBooks, *lines: tuple, **facts) -> JournalEntry:

@@ -5,7 +5,6 @@ from datetime import date, timedelta
 from decimal import Decimal
 from itertools import count
 
-from accounting.charts import load_chart
 from accounting.models import (
     Account,
     Bill,
@@ -25,7 +24,7 @@ from accounting.models import (
 )
 from accounting.years import open_year_for
 from backoffice.models import Currency, Party, User
-from tests.factories.accounting import AccountFactory
+from tests.factories.accounting import AccountFactory, chart_of
 from tests.factories.backoffice import (
     CompanyFactory,
     PartyFactory,
@@ -60,7 +59,7 @@ def trading_books() -> TradingBooks:
     RootDepartmentFactory()
     clerk = staff("Bookkeeper", name="Cleo Clerk")
     open_year_for(A_DAY, by=clerk)
-    load_chart("international", by=clerk)
+    chart_of("international", by=clerk)
     return TradingBooks(
         clerk=clerk,
         approver=staff("Accountant", name="Abel Approver"),
