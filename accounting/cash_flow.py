@@ -68,7 +68,7 @@ def drawn(columns: Sequence[Column]) -> Statement:
     """The statement with these columns."""
     currency, minor_unit, _month = books()
     chart = Chart.read()
-    places = Places.of(chart)
+    places = Places.of(chart, minor_unit)
     cash = places.cash
     spans = [column.span for column in columns if column.span]
     before = [replace(s, first=None, last=(s.first or s.last) - A_DAY) for s in spans]

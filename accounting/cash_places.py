@@ -3,6 +3,9 @@
 A line beside cash belongs to its own account, unless its entry moves fixed assets or another
 account of investing: then all of it belongs to that account, so that cost, depreciation and gain
 meet in what was paid or received. Tax stays on its own, and so does every line of an opening.
+
+What settles an invoice or bill belongs there as well, as far as that was for fixed assets (IAS 7,
+paragraph 16): a part of the line, in proportion to the whole that is owed.
 """
 
 from collections.abc import Sequence
@@ -12,6 +15,7 @@ from typing import Any, NamedTuple
 
 from django.db import connection
 
+from accounting.entry_rules import OWED
 from accounting.facts import CASH_ROLES
 from accounting.models import Account
 from accounting.movements import SPANS, Span, facts_of
@@ -37,18 +41,80 @@ led as (
     order by beside.entry_id, investing.place
 )
 """
-PLACE = """
-case when beside.account_id <> all(%(tax)s::bigint[])
-     then coalesce(led.account_id, beside.account_id) else beside.account_id end as place
+
+# What was bought or sold on credit, and how much of what is owed for it is its price: the rest is
+# tax and whatever else stands on the same invoice.
+ON_CREDIT = """
+bought as materialized (
+  select line.entry_id, min(investing.place) as place
+    from unnest(%(investing)s::bigint[]) with ordinality investing(id, place)
+    join accounting_journalline line on line.account_id = investing.id
+    join accounting_journalentry entry on entry.id = line.entry_id and entry.kind <> 'opening'
+    group by line.entry_id
+),
+on_credit as materialized (
+  select entry_id, (%(investing)s::bigint[])[place] as place, least(1, price / -owed) as share
+    from (
+      select bought.entry_id, bought.place,
+             sum(line.amount) filter (where line.account_id = any(%(price)s::bigint[])) as price,
+             sum(line.amount) filter (where line.account_id = any(%(owed)s::bigint[])) as owed
+        from bought join accounting_journalline line on line.entry_id = bought.entry_id
+        group by bought.entry_id, bought.place
+    ) whole
+    where price * owed < 0
+),
+owed as materialized (
+  select line.id, on_credit.place, on_credit.share
+    from on_credit join accounting_journalline line on line.entry_id = on_credit.entry_id
+    where line.account_id = any(%(owed)s::bigint[])
+),
+settling as (
+  select allocation.debit_line_id as id, owed.place, owed.share, allocation.debit_base as amount,
+         allocation.on, allocation.made_at
+    from owed join accounting_allocation allocation on allocation.credit_line_id = owed.id
+  union all
+  select allocation.credit_line_id, owed.place, owed.share, -allocation.credit_base,
+         allocation.on, allocation.made_at
+    from owed join accounting_allocation allocation on allocation.debit_line_id = owed.id
+),
+paid_later as materialized (
+  select beside.n, beside.id, settling.place,
+         round(sum(settling.amount * settling.share), %(unit)s) as amount
+    from settling join beside on beside.id = settling.id
+    left join led on led.entry_id = beside.entry_id
+    where led.entry_id is null and settling.on <= beside.last
+      and (beside.known is null or settling.made_at <= beside.known)
+    group by beside.n, beside.id, settling.place
+)
 """
+
+# Each line beside cash at its place, in parts where only a part of it belongs there.
+PARTS = f"""
+{LED},
+{ON_CREDIT},
+parts as (
+  select beside.n, beside.id, beside.account_id,
+         case when beside.account_id <> all(%(tax)s::bigint[])
+              then coalesce(led.account_id, beside.account_id) else beside.account_id end as place,
+         beside.amount - coalesce(later.amount, 0) as amount
+    from beside
+    left join led on led.entry_id = beside.entry_id
+    left join (select n, id, sum(amount) as amount from paid_later group by n, id) later
+      on later.n = beside.n and later.id = beside.id
+  union all
+  select beside.n, beside.id, beside.account_id, paid_later.place, paid_later.amount
+    from paid_later join beside on beside.n = paid_later.n and beside.id = paid_later.id
+)
+"""  # noqa: S608 - our own words
 
 # The lines beside cash of every entry that has a line on cash.
 BESIDE_CASH = f"""
 with {SPANS},
 beside as materialized (
-  select touched.n, line.entry_id, line.account_id, line.amount
+  select touched.n, touched.last, touched.known,
+         line.id, line.entry_id, line.account_id, line.amount
     from (
-      select distinct span.n, cash.entry_id
+      select distinct span.n, span.last, span.known, cash.entry_id
         from span cross join unnest(%(cash)s::bigint[]) held(id)
         join accounting_journalline cash
           on cash.account_id = held.id and cash.date >= span.first and cash.date <= span.last
@@ -57,20 +123,19 @@ beside as materialized (
     join accounting_journalline line on line.entry_id = touched.entry_id
     where line.account_id <> all(%(cash)s::bigint[])
 ),
-{LED}
-select beside.n, beside.account_id, {PLACE}, sum(beside.amount)
-  from beside left join led on led.entry_id = beside.entry_id
-  group by beside.n, beside.account_id, place
+{PARTS}
+select n, account_id, place, sum(amount) from parts group by n, account_id, place
 """  # noqa: S608 - our own words
 KNOWN = """
 join accounting_journalentry entry on entry.id = cash.entry_id
   and entry.posted_at <= span.known and entry.posted_at > span.since
 """
 
-# The same lines one by one, of the days of one figure.
+# The same lines one by one, of the days of one figure: how much of each is told at its places.
 PLACED = f"""
-with beside as materialized (
-  select line.id, line.entry_id, line.account_id
+beside as materialized (
+  select 0 as n, %(last)s::date as last, %(known)s::timestamptz as known,
+         line.id, line.entry_id, line.account_id, line.amount
     from (
       select distinct entry_id from accounting_journalline
         where account_id = any(%(cash)s::bigint[]) and date >= %(first)s and date <= %(last)s
@@ -78,9 +143,9 @@ with beside as materialized (
     join accounting_journalline line on line.entry_id = touched.entry_id
     where line.account_id <> all(%(cash)s::bigint[])
 ),
-{LED},
-placed as materialized (
-  select beside.id, {PLACE} from beside left join led on led.entry_id = beside.entry_id
+{PARTS},
+told as materialized (
+  select id, sum(amount) as amount from parts where place = any(%(places)s::bigint[]) group by id
 )
 """  # noqa: S608 - our own words
 
@@ -114,17 +179,21 @@ def part_of(chart: Chart, account: Account) -> str:
 class Places:
     """The accounts that are cash, those of investing (of the balance sheet first), of tax.
 
-    `outside` are those of investing and financing: the places that are not of operating.
+    `price` are those a price of fixed assets is made of, `owed` those it is owed on. `outside`
+    are those of investing and financing: the places that are not of operating.
     """
 
     cash: tuple[int, ...] = ()
     investing: tuple[int, ...] = ()
+    price: tuple[int, ...] = ()
+    owed: tuple[int, ...] = ()
     tax: tuple[int, ...] = ()
     outside: tuple[int, ...] = ()
+    unit: int = 2
 
     @classmethod
-    def of(cls, chart: Chart) -> "Places":
-        """Those of a chart."""
+    def of(cls, chart: Chart, unit: int) -> "Places":
+        """Those of a chart; parts of lines are rounded to the decimals of the books' currency."""
         parts = {
             pk: "cash" if is_cash(account) else part_of(chart, account)
             for pk, account in chart.accounts.items()
@@ -134,17 +203,22 @@ class Places:
         return cls(
             cash=tuple(pk for pk, part in parts.items() if part == "cash"),
             investing=tuple(investing),
-            tax=tuple(pk for pk, a in chart.accounts.items() if a.role in ROLES_OF_TAX),
+            price=(*investing, *chart.with_role("depreciation_to_date")),
+            owed=chart.with_role(*OWED),
+            tax=chart.with_role(*ROLES_OF_TAX),
             outside=tuple(pk for pk, part in parts.items() if part in ("investing", "financing")),
+            unit=unit,
         )
 
-    def facts(self) -> dict[str, list[int]]:
+    def facts(self) -> dict[str, Any]:
         """The same for a query."""
         return {
             "cash": list(self.cash),
             "investing": list(self.investing),
+            "price": list(self.price),
+            "owed": list(self.owed),
             "tax": list(self.tax),
-            "outside": list(self.outside),
+            "unit": self.unit,
         }
 
 

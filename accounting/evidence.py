@@ -11,7 +11,7 @@ from django.db import connection
 
 from accounting.cash_places import NOWHERE, PLACED, Places
 from accounting.movements import FIRST_DAY, NOTHING, Span, moved
-from accounting.statement_rows import Chart, Source
+from accounting.statement_rows import Chart, Source, books
 from accounting.statements import BEFORE_ALL, PAGE, Key
 from backoffice.money import ZERO
 
@@ -23,9 +23,17 @@ FILTERS = {
     "since": "and entry.posted_at > %(since)s",
     "without": "and entry.kind <> 'closing'",
     "only": "and entry.kind = 'closing'",
-    "cash": "and line.id in (select id from placed where place = any(%(places)s))",
-    "outside": "and line.id in (select id from placed where place = any(%(outside)s))",
-    "operating": "and line.id not in (select id from placed where place = any(%(outside)s))",
+    "cash": "and line.id in (select id from told where amount <> 0)",
+    "outside": "and line.id in (select id from told)",
+    "operating": "and (line.id, line.amount) not in (select id, amount from told)",
+}
+
+# How much of a line the figure has: of the cash flow it may be a part.
+AMOUNTS = {
+    "": "line.amount",
+    "cash": "told.amount",
+    "outside": "told.amount",
+    "operating": "line.amount - coalesce(told.amount, 0)",
 }
 
 # Account by account, as the index on lines has them, and only as many as a page shows.
@@ -33,7 +41,7 @@ LINES = """
 {placed}
 select line.id, line.date, entry.id, entry.series, entry.year, entry.number, entry.kind,
        coalesce(nullif(line.text, ''), entry.text), coalesce(party.name, entry.payee),
-       department.name, account.code, account.name, line.amount, entry.posted_at
+       department.name, account.code, account.name, {amount}, line.amount, entry.posted_at
   from (
     select found.* from unnest(%(accounts)s::bigint[]) wanted(id) cross join lateral (
         select line.* from accounting_journalline line
@@ -48,13 +56,15 @@ select line.id, line.date, entry.id, entry.series, entry.year, entry.number, ent
   join accounting_account account on account.id = line.account_id
   join backoffice_department department on department.id = line.department_id
   left join backoffice_party party on party.id = line.party_id
+  {told}
   order by line.date, line.id
 """
 
 SUM_OF_LINES = """
 {placed}
-select coalesce(sum(line.amount), 0) from accounting_journalline line
+select coalesce(sum({amount}), 0) from accounting_journalline line
   join accounting_journalentry entry on entry.id = line.entry_id
+  {told}
   where line.account_id = any(%(accounts)s) and line.date >= %(first)s and line.date <= %(last)s
     and (line.date, line.id) <= (%(day)s::date, %(line)s) {filters}
 """
@@ -76,8 +86,13 @@ class Question:
 
     def written(self, query: str) -> str:
         """The query with what the lines are held against beside accounts and days."""
-        placed = PLACED if self.source.flow else ""
-        return query.format(placed=placed, filters=self.filters())
+        flow = self.source.flow
+        return query.format(
+            placed=f"with {PLACED}" if flow else "",
+            told="left join told on told.id = line.id" if flow else "",
+            amount=AMOUNTS[flow],
+            filters=self.filters(),
+        )
 
     def filters(self) -> str:
         """The conditions on lines and entries."""
@@ -91,6 +106,10 @@ class Question:
         }
         return " ".join(FILTERS[name] for name, is_asked in asked.items() if is_asked)
 
+    def told_at(self) -> list[int]:
+        """The places of the cash flow what is told here has, or, of operating, what is not."""
+        return list(self.source.accounts if self.source.flow == "cash" else self.places.outside)
+
     def facts(self) -> dict[str, Any]:
         """The same for the query."""
         span = self.span
@@ -101,7 +120,7 @@ class Question:
             "departments": None if span.departments is None else list(span.departments),
             "known": span.known,
             "since": span.since,
-            "places": list(self.source.accounts),
+            "places": self.told_at(),
             **self.places.facts(),
         }
 
@@ -119,6 +138,7 @@ class EvidenceRow:
     department: str
     account: str
     amount: Decimal
+    whole: Decimal  # the line's own amount, of which the figure may have a part
     posted_at: Any
     running: Decimal
 
@@ -150,7 +170,7 @@ class Evidence:
 
 def question(source: Source, span: Span, chart: Chart) -> Question:
     """The question with its accounts found: headings stand for those below them."""
-    places = Places.of(chart) if source.flow else NOWHERE
+    places = Places.of(chart, books()[1]) if source.flow else NOWHERE
     keys = chart.of_kind(*source.kinds) if source.kinds else []
     if source.flow == "cash" and set(source.accounts) & set(places.investing):
         keys += [pk for pk in chart.accounts if pk not in places.cash]  # a place gathers others
@@ -224,7 +244,7 @@ def summed(asked: Question, place: Key) -> Decimal:
 def row_of(line: Sequence[Any], sign: int, running: Decimal) -> EvidenceRow:
     """A line as it was read, with the sum up to it."""
     pk, day, entry, series, year, number, kind, text, payee, department, *rest = line
-    code, name, amount, posted_at = rest
+    code, name, amount, whole, posted_at = rest
     return EvidenceRow(
         key=Key(day, pk),
         entry_id=entry,
@@ -235,6 +255,7 @@ def row_of(line: Sequence[Any], sign: int, running: Decimal) -> EvidenceRow:
         department=department,
         account=f"{code} {name}",
         amount=sign * amount,
+        whole=sign * whole,
         posted_at=posted_at,
         running=running,
     )

@@ -46,9 +46,9 @@ class Source:
     Those of some accounts (a heading stands for all below it) and of whole kinds; with or
     without closing entries or only these.
 
-    A `flow` is of the cash flow: "cash" are the lines beside cash whose place is one of the
-    accounts; "outside" those of the accounts beside cash whose place is investing or financing;
-    "operating" all others of the accounts.
+    A `flow` is of the cash flow: "cash" is what of the lines beside cash has its place at one of
+    the accounts; "outside" what of those of the accounts has it in investing or financing;
+    "operating" all else of the accounts.
     """
 
     accounts: tuple[int, ...] = ()
@@ -142,6 +142,10 @@ class Chart:
     def of_kind(self, *kinds: str) -> list[int]:
         """The keys of all accounts of these kinds."""
         return [pk for pk, account in self.accounts.items() if account.kind in kinds]
+
+    def with_role(self, *roles: str) -> tuple[int, ...]:
+        """The keys of all accounts with one of these roles."""
+        return tuple(pk for pk, account in self.accounts.items() if account.role in roles)
 
     def leaves(self, account: int) -> list[int]:
         """The account, or all those below it that take lines."""
