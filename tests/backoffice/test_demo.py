@@ -1,16 +1,11 @@
 """Making the demo company: the same each time, in all sizes, or nothing of it."""
 
-from datetime import date
-
 import pytest
 from django.core.management import call_command
-from django.db import transaction
 
 from backoffice.demo import make_demo
 from backoffice.errors import Refused
 from backoffice.models import (
-    Address,
-    BankAccount,
     Company,
     Department,
     Party,
@@ -22,31 +17,7 @@ from tests.factories import UserFactory
 
 pytestmark = pytest.mark.django_db
 
-FEW_MONTHS, TODAY = 3, date(2026, 11, 23)
-
-
-def people_and_firms(**wishes) -> list[tuple]:
-    """Who is in the company of these wishes, which is not kept."""
-    with transaction.atomic():
-        make_demo(on=TODAY, months=FEW_MONTHS, employees=6, **wishes)
-        found = [
-            *User.objects.order_by("pk").values_list("name", "email", "phone", "job_title"),
-            *Party.objects.order_by("pk").values_list("name", "phones__number"),
-            *Address.objects.order_by("pk").values_list("street", "postcode", "city"),
-            *(
-                (account.iban.whole, account.bank_code, account.number.whole)
-                for account in BankAccount.objects.order_by("pk")
-            ),
-        ]
-        transaction.set_rollback(True)
-    return found
-
-
-def test_the_same_seed_gives_the_same_people_and_another_seed_others():
-    first, again, another = (people_and_firms(seed=seed) for seed in (7, 7, 8))
-
-    assert first == again
-    assert first != another
+FEW_MONTHS = 3
 
 
 @pytest.mark.parametrize("employees", [5, 500])
@@ -89,10 +60,10 @@ def test_an_interrupted_demo_leaves_nothing(day):
 
 
 def test_the_command_prints_what_it_made(capsys):
-    call_command("demo", "--employees", "12", "--months", "4", "--country", "US")
+    call_command("demo", "--employees", "6", "--months", "3", "--country", "US")
 
     assert capsys.readouterr().out.splitlines() == [
-        "Harbour & Pine Inc.: 12 people, 4 months, 60 parties."
+        "Harbour & Pine Inc.: 6 people, 3 months, 60 parties."
     ]
 
 
