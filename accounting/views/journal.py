@@ -36,11 +36,16 @@ class JournalPages(Pages):
     """The journal: an entry is found by its number at once, and by the words it holds."""
 
     def matches(self, word: str) -> Q:
-        """Where a word may stand; a whole reference is looked up in its own index."""
+        """Where a word may stand; the number of an entry is looked up in its own index.
+
+        The number of an invoice or claim reads the same and stands in the text of entries.
+        """
         reference = _REFERENCE(word)
         if reference:
             series, year, number = reference.groups()
-            return Q(series=series.upper(), year=int(year), number=int(number))
+            numbered = Q(series=series.upper(), year=int(year), number=int(number))
+            if JournalEntry.objects.filter(numbered).exists():
+                return numbered
         found, amount = super().matches(word), number_meant(word)
         return found if amount is None else found | Q(pk__in=entries_with(amount))
 
