@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from accounting.invoices import issue
 from accounting.models import Period
-from tests.browser.conftest import PHONE
+from tests.browser.conftest import PHONE, WIDE
 from tests.factories import staff
 from tests.factories.banking import IBAN, a_statement, an_own_account
 from tests.factories.documents import (
@@ -15,6 +15,7 @@ from tests.factories.documents import (
     draft_invoice,
     trading_books,
 )
+from tests.factories.taxes import tax
 
 # Opens each menu below its button, and names those that leave the screen sideways.
 LEAVING = """() => [...document.querySelectorAll("main details.menu")]
@@ -116,3 +117,15 @@ def test_the_words_of_a_chart_are_read_on_a_phone(visit, books, name):
     assert height >= 9
     assert abs(past) <= 1
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+@pytest.mark.parametrize("size", [WIDE, PHONE])
+def test_a_long_name_of_a_tax_leaves_the_totals_in_sight(books, visit_of, size):
+    name = "Sales tax of the state, the county and the special district for transport"
+    taxed = tax(6, code="LONG", name=name)
+    page = visit_of(books.clerk, size).open(
+        draft_invoice(books, 10, tax_code=taxed).get_absolute_url()
+    )
+
+    assert page.get_by_text(name).first.is_visible()
+    assert page.evaluate(CUT_OFF) == []
