@@ -16,7 +16,7 @@ from django.views.decorators.http import require_safe
 from accounting.corrections import reverse_and_copy as corrected
 from accounting.corrections import reverse_by_hand, template_of
 from accounting.drafts import discard_draft, draft_of, restore_draft
-from accounting.facts import entries_with, with_amount, with_draft_amount
+from accounting.facts import entries_with, is_entry, with_amount, with_draft_amount
 from accounting.forms import ReverseForm
 from accounting.models import EntryDraft, JournalEntry, JournalLine
 from accounting.origins import Owner, owner_of, records_of
@@ -43,9 +43,9 @@ class JournalPages(Pages):
         reference = _REFERENCE(word)
         if reference:
             series, year, number = reference.groups()
-            numbered = Q(series=series.upper(), year=int(year), number=int(number))
-            if JournalEntry.objects.filter(numbered).exists():
-                return numbered
+            named = {"series": series.upper(), "year": int(year), "number": int(number)}
+            if is_entry(**named):
+                return Q(**named)
         found, amount = super().matches(word), number_meant(word)
         return found if amount is None else found | Q(pk__in=entries_with(amount))
 

@@ -193,23 +193,6 @@ def test_an_act_refused_says_why_at_its_field(
     assert asset.events.count() == 1
 
 
-def test_who_owes_or_is_owed_for_an_asset_is_asked_for_at_its_field(
-    client, accountant, books, accounts
-):
-    owed_by = AccountFactory(code="1300", role="receivable")
-    owed_to = AccountFactory(code="2300", role="payable", kind="liability")
-
-    sold = posted(
-        client, "dispose", an_asset(books), on="2024-05-05", percent="100", proceeds="5",
-        proceeds_account=owed_by.pk,
-    )  # fmt: skip
-    bought = new(client, against=owed_to.pk)
-
-    assert sold.context["form"].errors == {"party": ["Say who owes the proceeds."]}
-    assert bought.context["form"].errors == {"party": ["Say who it is owed to."]}
-    assert FixedAsset.objects.count() == 1
-
-
 def test_who_only_reads_may_do_nothing_to_an_asset(client, books, accounts):
     asset = an_asset(books)
     client.force_login(staff("Auditor"))
