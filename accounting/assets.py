@@ -27,6 +27,7 @@ from accounting.asset_history import (
 from accounting.depreciation import life_ends_on, month_of
 from accounting.depreciation_runs import hold_assets
 from accounting.disposals import dispose
+from accounting.entry_rules import is_owed_on
 from accounting.guards import guards_speak
 from accounting.models import Account, AssetClass, AssetEvent, FixedAsset, JournalEntry
 from accounting.posting import Line, credit, debit, post, reverse_entry
@@ -219,6 +220,8 @@ def posted_arrival(asset: FixedAsset, arrival: Arrival, *, by: User | None) -> J
     """The entry that brings cost and depreciation in; none where the books hold them."""
     if arrival.against is None:
         return None
+    if asset.party is None and is_owed_on(arrival.against):
+        raise Refused(_("Say who it is owed to."), field="party")
     lines = [debit(asset.asset_account, arrival.cost)]
     if arrival.taken:
         lines.append(credit(asset.depreciation_account, arrival.taken))

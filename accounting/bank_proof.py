@@ -57,6 +57,10 @@ select j.id, {amount} - coalesce(sum(m.amount) filter (where l.date <= %(on)s), 
     and (m.id is not null or not exists (
       select from accounting_journalentry other
         where (other.reverses_id = e.id or other.id = e.reverses_id) and other.date <= %(on)s
+          -- The one that takes back is not taken back itself.
+          and not exists (select from accounting_journalentry again
+                            where again.date <= %(on)s and again.reverses_id
+                              = case when other.reverses_id = e.id then other.id else e.id end)
           and not exists (select from accounting_journalline o
                             join accounting_match om on om.journal_line_id = o.id
                             where o.entry_id = other.id and o.account_id = j.account_id)))

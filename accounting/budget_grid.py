@@ -13,7 +13,7 @@ from accounting.budgets import Cell, check_amounts, months_of, plannable_account
 from accounting.models import Account, Budget, BudgetLine
 from backoffice.errors import Refused
 from backoffice.models import Department
-from backoffice.money import ZERO
+from backoffice.money import ZERO, in_sentence
 from backoffice.reading import locale_in_use, number_typed, number_written
 
 ACCOUNTS_A_PAGE = 40
@@ -158,20 +158,36 @@ class Reader:
         if year != stored and found == known:
             found = spread(year, len(self.months), self.unit)
             row.year.problem = problem_of(found[-1], self.unit)
+        elif year not in (stored, total := sum(found, ZERO)):
+            row.year.problem = self.unlike(total, year)
         if row.problems:
             return
         for month, amount in zip(self.months, found, strict=True):
             self.cells[Cell(self.department.pk, row.account.pk, month)] = amount
 
+    def unlike(self, total: Decimal, year: Decimal) -> str:
+        """That months and year were both typed and do not agree."""
+        words = {"total": in_sentence(total, self.unit), "year": in_sentence(year, self.unit)}
+        return _("The months come to %(total)s, not to %(year)s: change one or the other.") % words
+
     def amount(self, cell: GridCell) -> Decimal | None:
-        """The amount typed in a field; none, with a sentence, where it is no number."""
+        """The amount typed in a field; none, with a sentence, where the budget cannot hold it."""
         if not cell.text.strip():
             return ZERO
         try:
-            return number_written(cell.text, locale=locale_in_use())
+            amount = number_written(cell.text, locale=locale_in_use())
+            check_typed(amount, self.unit)
         except Refused as refusal:
             cell.problem = str(refusal)
             return None
+        return amount
+
+
+def check_typed(amount: Decimal, unit: int) -> None:
+    """Refuse decimals the currency does not have, be they zeros: `1.000` may mean a thousand."""
+    exponent = amount.as_tuple().exponent
+    if isinstance(exponent, int) and -exponent > unit:
+        raise Refused(_("%(amount)s has more decimals than the currency.") % {"amount": amount})
 
 
 def problem_of(amount: Decimal | None, unit: int) -> str:

@@ -22,7 +22,7 @@ from backoffice import audit
 from backoffice.approvals import approves, clear, is_approved, request_approval
 from backoffice.errors import Refused
 from backoffice.files import files_of
-from backoffice.models import Approval, Company, User
+from backoffice.models import Approval, Company, Currency, User
 from backoffice.money import ZERO, has_too_many_decimals, in_sentence
 from backoffice.numbering import reference
 
@@ -60,14 +60,14 @@ def submit(claim: ExpenseClaim, *, on: date, by: User) -> Approval:
             "amount": in_sentence(stored.amount, unit.minor_unit, unit.code),
         },
         url=stored.get_absolute_url(),
-        detail=[(str(receipt.kind), "", said_of(receipt)) for receipt in receipts]
+        detail=[(str(receipt.kind), "", said_of(receipt, unit)) for receipt in receipts]
         + told(warnings),
     )
 
 
-def said_of(receipt: Receipt) -> str:
+def said_of(receipt: Receipt, unit: Currency) -> str:
     """A receipt as whoever approves reads it."""
-    said = f"{receipt.date}: {receipt.amount.normalize():f}"
+    said = f"{receipt.date}: {in_sentence(receipt.amount, unit.minor_unit, unit.code)}"
     if not receipt.no_receipt:
         return said
     return said + " – " + _("no receipt: %(why)s") % {"why": receipt.no_receipt}

@@ -20,6 +20,11 @@ OWED = ("receivable", "payable")  # the roles of accounts whose balance is owed 
 LONGEST = {"text": 200, "payee": 120, "source_key": 120}
 
 
+def is_owed_on(account: Account | str | None) -> bool:
+    """Whether the account, or that of the role, holds what somebody owes or is owed."""
+    return (account.role if isinstance(account, Account) else account) in OWED
+
+
 class PlainLine(NamedTuple):
     """A line whose account, department, party and currency are known by their keys."""
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounting.forms import DayOfBooks, days
 from accounting.models import Deferral, ExchangeRate, RecurringEntry
-from backoffice.number_fields import ModelForm
+from backoffice.number_fields import ModelForm, WholeNumberField
 
 
 class ExchangeRateForm(ModelForm):
@@ -24,7 +24,9 @@ def months_from_one_to(most: int, model: type[Model], name: str, sentence: str) 
     """A number of months, refused at its field in the words of the rule."""
     words = dict.fromkeys(("min_value", "max_value"), sentence)
     field: Any = model._meta.get_field(name)
-    return field.formfield(min_value=1, max_value=most, error_messages=words)
+    return field.formfield(
+        form_class=WholeNumberField, min_value=1, max_value=most, error_messages=words
+    )
 
 
 class RecurringEntryForm(ModelForm):

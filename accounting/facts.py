@@ -147,6 +147,11 @@ def entries_with(amount: Decimal) -> QuerySet:
     return lines.order_by().values("entry")
 
 
+def is_entry(series: str, year: int, number: int) -> bool:
+    """Whether the journal holds an entry of this number."""
+    return JournalEntry.objects.filter(series=series, year=year, number=number).exists()
+
+
 def with_draft_amount(drafts: QuerySet[EntryDraft]) -> QuerySet[EntryDraft]:
     """Drafts with the sum of their debits, likewise."""
     debits = DraftLine.objects.filter(draft=OuterRef("pk"), amount__gt=0)

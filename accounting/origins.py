@@ -29,6 +29,9 @@ SOURCES: tuple[tuple[type[Model], tuple[str, ...]], ...] = (
     (TaxReturn, ()),
 )
 
+# How the keys of entries begin that a record, not a person, has brought into the books.
+OF_RECORDS = ("accounting.", "asset:", "bank-line:", "claims:", "depreciation-", "payment:")
+
 # What takes the entry of a record back. No Exists: the database would read all reversals for it.
 REVERSAL = JournalEntry.objects.filter(reverses=OuterRef("entry")).order_by().values("pk")[:1]
 
@@ -61,7 +64,19 @@ def owner_of(entry: JournalEntry) -> Owner | None:
         record = find(entry)
         if record is not None:
             return Owner(record, str(instead))
-    return None
+    return undone_by(entry)
+
+
+def undone_by(entry: JournalEntry) -> Owner | None:
+    """What the entry took back for a record, which would know nothing of its return."""
+    undone = entry.reverses
+    if undone is None or not undone.source_key.startswith(OF_RECORDS):
+        return None
+    sentence = _(
+        "%(entry)s takes %(record)s back. Reversing it would bring that back without its"
+        " document, payment or asset: enter it anew instead."
+    )
+    return Owner(undone, str(sentence))
 
 
 def asset_of(entry: JournalEntry) -> Any:

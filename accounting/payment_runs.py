@@ -67,7 +67,7 @@ def propose_run(
     Whom money may not go to yet is in it, left out.
     """
     if on > due_until:
-        raise Refused(_("Pay what is due on the payment day or later."), field="due_until")
+        raise Refused(_("Give the payment day or a later one."), field="due_until")
     # Whoever proposes the same bills at the same moment waits here, then finds them taken.
     locked(*due_items(on, due_until, currency))
     items = due_items(on, due_until, currency)

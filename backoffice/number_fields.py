@@ -15,7 +15,12 @@ from django.db import models
 from django.forms.models import ModelFormMetaclass
 
 from backoffice.errors import Refused
-from backoffice.reading import locale_in_use, number_typed, number_written
+from backoffice.reading import (
+    locale_in_use,
+    number_typed,
+    number_written,
+    whole_number_written,
+)
 
 
 class NumberInput(forms.TextInput):
@@ -35,12 +40,13 @@ class ReadsStrictly(forms.Field):
     """A field whose text is a number in the reader's form."""
 
     widget = NumberInput
+    read = staticmethod(number_written)
 
     def to_python(self, value: Any) -> Any:
         """The number; refused where it is none, or could be read two ways."""
         if isinstance(value, str) and value.strip():
             try:
-                value = number_written(value, locale=locale_in_use())
+                value = self.read(value, locale=locale_in_use())
             except Refused as refusal:
                 raise ValidationError(str(refusal)) from refusal
         return super().to_python(value)
@@ -52,6 +58,8 @@ class NumberField(ReadsStrictly, forms.DecimalField):
 
 class WholeNumberField(ReadsStrictly, forms.IntegerField):
     """A whole number, of days or months, in the reader's form; `2,5` is never 25."""
+
+    read = staticmethod(whole_number_written)
 
 
 READ_AS = {models.DecimalField: NumberField, models.IntegerField: WholeNumberField}

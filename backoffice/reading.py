@@ -102,6 +102,22 @@ def number_written(text: str, *, locale: str) -> Decimal:
     )
 
 
+def whole_number_written(text: str, *, locale: str) -> Decimal:
+    """The whole number in the local form; `1.000` is one to some and a thousand to others."""
+    _whole, point, decimals = text.strip().partition(get_decimal_symbol(locale))
+    try:
+        number = number_written(text, locale=locale)
+        if number == number.to_integral_value() and not (point and len(decimals) == 3):
+            return number
+    except Refused:
+        pass
+    example = format_decimal(1234, locale=locale)
+    raise Refused(
+        _("“%(text)s” is not a clear whole number; write it like %(example)s.")
+        % {"text": text[:30], "example": example}
+    )
+
+
 def number_meant(word: str) -> Decimal | None:
     """The number somebody searches for, in the local form; none where the word is no number."""
     try:

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from accounting.budget_grid import Grid, grid_of
@@ -229,8 +230,9 @@ def saved(request: HttpRequest, grid: Grid) -> str:
     done = try_to(lambda: write_cells(grid.budget, grid.cells, by=request.user))
     if isinstance(done, Refused):
         return str(done)
-    say(request, _("%(budget)s saved: %(count)s amounts changed.")
-        % {"budget": grid.budget, "count": done})  # fmt: skip
+    changed = ngettext("%(count)s amount changed.", "%(count)s amounts changed.", done)
+    words = {"budget": grid.budget, "changed": changed % {"count": done}}
+    say(request, _("%(budget)s saved. %(changed)s") % words)
     return ""
 
 
@@ -288,7 +290,8 @@ def grow_page(request: HttpRequest, pk: int) -> HttpResponse:
 
     def save() -> str:
         count = grow_budget(budget, form.cleaned_data["percent"], by=request.user)
-        say(request, _("%(count)s amounts changed.") % {"count": count})
+        said = ngettext("%(count)s amount changed.", "%(count)s amounts changed.", count)
+        say(request, said % {"count": count})
         return budget.get_absolute_url()
 
     return form_page(

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_safe
 from accounting.corrections import reverse_and_copy as corrected
 from accounting.corrections import reverse_by_hand, template_of
 from accounting.drafts import discard_draft, draft_of, restore_draft
-from accounting.facts import entries_with, with_amount, with_draft_amount
+from accounting.facts import entries_with, is_entry, with_amount, with_draft_amount
 from accounting.forms import ReverseForm
 from accounting.models import EntryDraft, JournalEntry, JournalLine
 from accounting.origins import Owner, owner_of, records_of
@@ -36,11 +36,16 @@ class JournalPages(Pages):
     """The journal: an entry is found by its number at once, and by the words it holds."""
 
     def matches(self, word: str) -> Q:
-        """Where a word may stand; a whole reference is looked up in its own index."""
+        """Where a word may stand; the number of an entry is looked up in its own index.
+
+        The number of an invoice or claim reads the same and stands in the text of entries.
+        """
         reference = _REFERENCE(word)
         if reference:
             series, year, number = reference.groups()
-            return Q(series=series.upper(), year=int(year), number=int(number))
+            named = {"series": series.upper(), "year": int(year), "number": int(number)}
+            if is_entry(**named):
+                return Q(**named)
         found, amount = super().matches(word), number_meant(word)
         return found if amount is None else found | Q(pk__in=entries_with(amount))
 

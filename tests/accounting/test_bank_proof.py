@@ -10,6 +10,7 @@ from django.urls import reverse
 from accounting import facts
 from accounting.bank_proof import previous, proof_of, with_balances, with_gap
 from accounting.bank_proof_paper import facts_of
+from accounting.corrections import reverse_by_hand
 from accounting.models import BankStatement, Match, OwnAccount
 from accounting.posting import credit, debit
 from tests.factories import staff
@@ -49,6 +50,20 @@ def test_what_either_side_lacks_explains_the_difference(books, bank):
     assert (proof.bank, proof.books) == (93, 140)
     assert (proof.bank_only, proof.bank_only_count) == (-7, 1)
     assert (proof.books_only, proof.books_only_count) == (40, 1)
+    assert proof.is_proved
+
+
+@pytest.mark.parametrize(("times", "books_only"), [(1, 0), (2, 40), (3, 0), (4, 40)])
+def test_an_entry_taken_back_again_and_again_counts_as_it_stands(books, bank, times, books_only):
+    statement = a_statement(bank, "100", on=MAY)
+    book(statement.lines.get(), books.sell("100", on=MAY))
+    entry = books.sell("40", on=MAY)
+    for _time in range(times):
+        entry = reverse_by_hand(entry, on=MAY, by=books.user)
+
+    proof = proof_of(statement)
+
+    assert proof.books_only == books_only
     assert proof.is_proved
 
 

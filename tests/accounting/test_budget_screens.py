@@ -59,6 +59,8 @@ def test_a_sum_for_the_year_is_spread_over_its_months(client, accountant, books)
     [
         ({"2024-03": "10000000000000"}, "too large for a budget"),
         ({"2024-03": "1.005"}, "more decimals than the currency"),
+        ({"2024-03": "1.000"}, "more decimals than the currency"),  # meant as a thousand
+        ({"year": "1.000"}, "more decimals than the currency"),
         ({"year": "240000000000000"}, "too large for a budget"),
     ],
 )
@@ -87,6 +89,29 @@ def test_a_month_typed_beside_the_old_sum_counts_alone(client, accountant, books
     )
 
     assert sorted(amounts(budget).values()) == [10, 15]
+
+
+def test_a_new_sum_beside_months_that_come_to_another_is_refused(client, accountant, books):
+    budget = BudgetFactory()
+    typed = {f"{books.rent.pk}-2024-01": "15", f"{books.rent.pk}-year": "1,200"}
+
+    other = client.post(grid_url(budget), typed).content.decode()
+    same = client.post(grid_url(budget), typed | {f"{books.rent.pk}-year": "15.00"})
+
+    assert "The months come to 15.00, not to 1,200.00: change one or the other." in other
+    assert same.status_code == 302
+    assert list(amounts(budget).values()) == [15]
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"), [(("5",), "1 amount changed"), (("5", "6"), "2 amounts changed")]
+)
+def test_how_many_amounts_changed_is_said(client, accountant, books, typed, sentence):
+    sent = {f"{books.rent.pk}-2024-0{m}": amount for m, amount in enumerate(typed, start=1)}
+
+    page = client.post(grid_url(BudgetFactory()), sent, follow=True)
+
+    assert sentence in page.content.decode()
 
 
 def test_what_is_no_number_is_said_at_its_row_and_nothing_is_stored(client, accountant, books):

@@ -219,9 +219,9 @@ def test_a_photo_is_put_to_the_claim_with_its_receipt(books, joiner, client, dem
 
 
 def test_a_reason_stands_for_a_receipt_and_is_read_by_who_approves(books, joiner, demanding):
-    claim = draft_claim(joiner, books, "5")
+    claim = draft_claim(joiner, books, "1248.6")
     claim.receipts.update(kind=demanding, no_receipt="Lost on the ferry")
 
     asked = submit(claim, on=A_DAY, by=joiner)
 
-    assert "Lost on the ferry" in str(asked.detail)
+    assert "1,248.60 EUR – no receipt: Lost on the ferry" in str(asked.detail)

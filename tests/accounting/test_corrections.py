@@ -10,11 +10,14 @@ from django.urls import reverse
 from accounting.bills import submit, take_back
 from accounting.claims import owed_to_staff, pay_claims
 from accounting.claims import submit as submit_claim
+from accounting.claims import take_back as take_claim_back
+from accounting.claims import take_payment_back as take_claim_payment_back
 from accounting.corrections import reverse_and_copy, reverse_by_hand
 from accounting.invoices import issue
 from accounting.models import JournalEntry
 from accounting.open_items import open_items
 from accounting.payments import record_payment
+from accounting.payments import take_back as take_payment_back
 from accounting.posting import credit, debit, post
 from accounting.tax_returns import file_return
 from backoffice.approvals import approve
@@ -91,6 +94,48 @@ def test_what_belongs_to_a_document_or_payment_is_not_reversed_by_hand(
         act(entry, on=A_DAY, by=trading.clerk)
 
     assert not JournalEntry.objects.filter(reverses=entry).exists()
+
+
+def undone_bill(books):
+    return take_back(a_posted_bill(books), on=A_DAY, by=books.clerk)
+
+
+def undone_claim(books):
+    return take_claim_back(a_posted_claim(books), on=A_DAY, by=books.clerk)
+
+
+def unpaid_claim(books):
+    claim = a_posted_claim(books)
+    pay_claims([claim], bank=books.account("bank"), on=A_DAY, by=books.clerk)
+    claim.refresh_from_db()
+    return take_claim_payment_back(claim, on=A_DAY, by=books.clerk)
+
+
+def undone_payment(books):
+    return take_payment_back(a_payment(books), on=A_DAY, by=books.clerk)
+
+
+@pytest.mark.parametrize("undo", [undone_bill, undone_claim, unpaid_claim, undone_payment])
+def test_what_took_a_record_back_is_not_reversed_by_hand(trading, client, undo):
+    client.force_login(trading.clerk)
+    reversal = undo(trading)
+
+    with pytest.raises(Refused, match="enter it anew"):
+        reverse_by_hand(reversal, on=A_DAY, by=trading.clerk)
+
+    page = client.get(reversal.get_absolute_url()).content.decode()
+    assert "enter it anew" in page
+    assert reverse("accounting:journalentry-reverse", args=[reversal.pk]) not in page
+
+
+def test_the_reversal_of_an_entry_by_hand_is_reversed_as_well(trading):
+    sides = [debit(trading.account("bank"), 5), credit(trading.account("sales"), 5)]
+    entry = post(on=A_DAY, text="A sale", lines=sides, by=trading.clerk)
+    reversal = reverse_by_hand(entry, on=A_DAY, by=trading.clerk)
+
+    again = reverse_by_hand(reversal, on=A_DAY, by=trading.clerk)
+
+    assert again.reverses == reversal
 
 
 def test_the_journal_says_so_on_its_page(trading, client):

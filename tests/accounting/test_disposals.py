@@ -12,7 +12,7 @@ from accounting.depreciation_runs import depreciate
 from accounting.models import Depreciation
 from accounting.years import close_period
 from backoffice.errors import Refused
-from tests.factories.accounting import balances
+from tests.factories.accounting import AccountFactory, balances
 from tests.factories.assets import an_asset, asset_accounts, asset_class
 
 
@@ -159,3 +159,24 @@ def test_what_is_not_depreciated_is_sold_at_its_cost(books, accounts):
 
     assert amounts() == []
     assert "6600" not in balances()
+
+
+def test_who_owes_the_proceeds_is_asked_for_at_its_field(books, accounts):
+    owed_by = AccountFactory(code="1300", role="receivable")
+
+    with pytest.raises(Refused, match="who owes the proceeds") as refusal:
+        dispose(
+            an_asset(books), on=date(2024, 3, 10), proceeds=Decimal(5), proceeds_account=owed_by,
+            by=books.user,
+        )  # fmt: skip
+
+    assert refusal.value.field == "party"
+
+
+def test_who_an_asset_is_owed_to_is_asked_for_at_its_field(books, accounts):
+    owed_to = AccountFactory(code="2300", role="payable", kind="liability")
+
+    with pytest.raises(Refused, match="who it is owed to") as refusal:
+        an_asset(books, against=owed_to)
+
+    assert refusal.value.field == "party"

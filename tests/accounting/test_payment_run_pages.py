@@ -59,7 +59,7 @@ def test_a_run_is_proposed_and_shows_what_is_held(client, books):
     [
         ({"iban": "DE00370400440532013000"}, "not a valid IBAN"),
         ({"bic": "NO"}, "not a valid BIC"),
-        ({"due_until": "2024-06-01"}, "on the payment day or later"),
+        ({"due_until": "2024-06-01"}, "the payment day or a later"),
         ({}, "Nothing in EUR is due"),
     ],
 )

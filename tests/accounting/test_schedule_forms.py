@@ -53,3 +53,8 @@ def test_a_recurring_entry_is_refused_at_its_field(books, client, said, field, s
 
     assert answer.context["form"].errors == {field: [sentence]}
     assert not RecurringEntry.objects.exists()
+
+
+@pytest.mark.parametrize("page", ["recurringentry-add", "deferral-add"])
+def test_months_are_typed_as_text(books, client, page):
+    assert 'type="number"' not in client.get(reverse(f"accounting:{page}")).content.decode()

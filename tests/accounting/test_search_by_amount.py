@@ -81,3 +81,11 @@ def test_no_number_breaks_a_search(trading, client):
     for words in ("9" * 40, "-", "0", "NaN", "1e5", "٣٤", "١٢٫٥", "−5"):
         assert listed(client, "invoice", words) == []
         assert listed(client, "journalentry", words) == []
+
+
+def test_the_entry_of_a_document_is_found_by_the_number_of_that(trading, client):
+    invoice = issue(draft_invoice(trading, 100), by=trading.clerk)
+    issue(draft_invoice(trading, 100), by=trading.clerk)
+
+    assert listed(client, "journalentry", str(invoice)) == [invoice.entry]
+    assert listed(client, "journalentry", str(invoice.entry)) == [invoice.entry]

@@ -11,7 +11,7 @@ from django.urls import reverse
 from accounting.charts import load_chart
 from accounting.models import TaxCode
 from accounting.tax_code_import import Rate, rates_in
-from accounting.tax_codes import COUNTRIES, load_tax_codes
+from accounting.tax_codes import COUNTRIES, load_tax_codes, names_of
 from accounting.taxes import Taxable, totals
 from backoffice.errors import Refused
 from tests.factories import CompanyFactory
@@ -226,6 +226,11 @@ def test_an_empty_list_leads_to_codes_to_start_from(client, accountant):
     assert TaxCode.objects.filter(code="U19").exists()
     assert start not in client.get(reverse("accounting:taxcode-list")).content.decode()
     assert client.post(start, {"country": "XX"}).status_code == 400
+
+
+@pytest.mark.parametrize("country", sorted(COUNTRIES))
+def test_the_names_of_codes_may_be_read_by_customers(country):
+    assert not [name for _code, name in names_of(country) if "enter" in name or "sample" in name]
 
 
 def test_a_rate_is_shown_with_all_its_decimals(client, accountant):

@@ -73,7 +73,15 @@ def test_a_whole_number_is_read_as_its_reader_writes_it(typed, locale, days):
 
 @pytest.mark.parametrize(
     ("typed", "locale"),
-    [("2,5", "en_GB"), ("2.5", "en_GB"), ("2,5", "de_DE"), ("-1", "en_GB"), ("9" * 5000, "en_GB")],
+    [
+        ("2,5", "en_GB"),
+        ("2.5", "en_GB"),
+        ("2,5", "de_DE"),
+        ("1.000", "en_GB"),  # a thousand to half the world
+        ("1,000", "de_DE"),
+        ("-1", "en_GB"),
+        ("9" * 5000, "en_GB"),
+    ],
 )
 def test_no_part_of_a_whole_number_is_dropped(typed, locale):
     with written_in(locale):
@@ -81,6 +89,15 @@ def test_no_part_of_a_whole_number_is_dropped(typed, locale):
 
         assert not form.is_valid()
         assert 'type="number"' not in str(form["days"])
+
+
+@pytest.mark.parametrize("typed", ["2,5", "2.5", "abc", "1.000"])
+def test_whoever_is_refused_is_shown_a_whole_number(typed):
+    with written_in("en_GB"):
+        form = DaysForm({"days": typed})
+
+        said = form.errors["days"][0]
+        assert said == f"“{typed}” is not a clear whole number; write it like 1,234."
 
 
 def test_a_number_too_large_is_refused():

@@ -3,11 +3,13 @@
 import pytest
 from django.urls import reverse
 
+from accounting.bank_parts import Part
 from accounting.invoices import issue
 from accounting.models import Period
-from tests.browser.conftest import PHONE
+from accounting.reconciliation import book_directly
+from tests.browser.conftest import PHONE, WIDE
 from tests.factories import staff
-from tests.factories.banking import IBAN, a_statement, an_own_account
+from tests.factories.banking import IBAN, a_line, a_statement, an_own_account
 from tests.factories.documents import (
     A_DAY,
     draft_bill,
@@ -15,6 +17,7 @@ from tests.factories.documents import (
     draft_invoice,
     trading_books,
 )
+from tests.factories.taxes import tax
 
 # Opens each menu below its button, and names those that leave the screen sideways.
 LEAVING = """() => [...document.querySelectorAll("main details.menu")]
@@ -116,3 +119,28 @@ def test_the_words_of_a_chart_are_read_on_a_phone(visit, books, name):
     assert height >= 9
     assert abs(past) <= 1
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+@pytest.mark.parametrize("size", [WIDE, PHONE])
+def test_a_long_name_of_a_tax_leaves_the_totals_in_sight(books, visit_of, size):
+    name = "Sales tax of the state, the county and the special district for transport"
+    taxed = tax(6, code="LONG", name=name)
+    page = visit_of(books.clerk, size).open(
+        draft_invoice(books, 10, tax_code=taxed).get_absolute_url()
+    )
+
+    assert page.get_by_text(name).first.is_visible()
+    assert page.evaluate(CUT_OFF) == []
+
+
+def test_the_sign_of_an_amount_booked_last_stays_with_it(visit, books):
+    own = an_own_account(books.account("bank"), iban=IBAN)
+    line = a_line(a_statement(own, on=A_DAY), "-1234567.89", text="Rent of the whole year")
+    book_directly(line, [Part(books.account("purchases"), line.amount)], by=books.clerk)
+
+    page = visit(PHONE).open(reverse("accounting:reconcile", args=[own.pk]))
+    lines = page.locator(".rel .num").evaluate_all(
+        "parts => parts.map((part) => part.getClientRects().length)"
+    )
+
+    assert set(lines) == {1}
