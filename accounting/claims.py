@@ -284,10 +284,11 @@ def check_payable(claims: Sequence[ExpenseClaim], *, on: date) -> None:
             raise Refused(_("It is not paid before it was approved."), field="on")
 
 
-def owed_to_staff() -> Decimal:
-    """What claims in the books are not paid yet."""
-    unpaid = Q(payment=None) | Q(payment__reversed_by__isnull=False)
-    found = ExpenseClaim.objects.filter(unpaid, entry__isnull=False, entry__reversed_by=None)
+def owed_to_staff(*, on: date) -> Decimal:
+    """What of the claims in the books was not paid at the end of the day."""
+    booked = Q(entry__date__lte=on) & ~Q(entry__reversed_by__date__lte=on)
+    paid = Q(payment__date__lte=on) & ~Q(payment__reversed_by__date__lte=on)
+    found = ExpenseClaim.objects.filter(booked).exclude(paid)
     return found.aggregate(total=Sum("amount"))["total"] or ZERO
 
 

@@ -262,7 +262,8 @@ def submit_run(run: PaymentRun, *, by: User) -> Approval:
 def lines_to_pay(run: PaymentRun) -> list[PaymentRunLine]:
     """The lines not left out."""
     lines = run.lines.filter(is_left_out=False)
-    lines = lines.select_related("party", "bank_account", "item__entry")
+    # Items by themselves: of a journal that has just grown the database knows too little to join.
+    lines = lines.select_related("party", "bank_account").prefetch_related("item__entry")
     return list(lines.order_by("party__name", "party_id", "bank_account_id", "due_on", "pk"))
 
 

@@ -13,6 +13,7 @@ from accounting import checks
 from accounting.ageing import ageing
 from accounting.asset_ties import assets_tie, depreciation_is_posted
 from accounting.bank_ties import bank_ties
+from accounting.claims import owed_to_staff
 from accounting.exchange import Revaluation, revaluation_of
 from accounting.models import (
     Account,
@@ -29,6 +30,7 @@ from accounting.reporting import in_books
 from accounting.tax_ties import returns_are_filed, taxes_tie
 from backoffice.errors import Refused
 from backoffice.functions import TieOut, all_functions
+from backoffice.money import ZERO
 
 EMPTY_AT_CLOSE = ("clearing", "suspense", "opening_receivables", "opening_payables")
 
@@ -111,6 +113,17 @@ def ageing_ties(period: Period, role: str, title: str) -> TieOut:
     return TieOut(role, title, aged.ties, detail, f"{reverse(page)}?on={period.ends_on}")
 
 
+def staff_tie(period: Period) -> TieOut:
+    """What staff are owed, claim by claim, is what the books say."""
+    claimed = owed_to_staff(on=period.ends_on)
+    found = JournalLine.objects.filter(account__role="staff_claims", date__lte=period.ends_on)
+    booked = -(found.aggregate(total=Sum("amount"))["total"] or ZERO)
+    words = _("%(claims)s by claim, %(books)s in the books")
+    detail = words % {"claims": in_books(claimed), "books": in_books(booked)}
+    url = reverse("accounting:expenseclaim-list")
+    return TieOut("staff", _("Owed to staff by claim"), claimed == booked, detail, url)
+
+
 def accounts_that_pass_on_are_empty(period: Period) -> TieOut:
     """Money on the way, unexplained bank lines and items brought in have found their place."""
     sums = dict(
@@ -173,6 +186,7 @@ CHECKS: tuple[Callable[[Period], TieOut], ...] = (
     nothing_is_left_lying,
     customers_tie,
     suppliers_tie,
+    staff_tie,
     taxes_tie,
     returns_are_filed,
     assets_tie,

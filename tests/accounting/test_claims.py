@@ -73,7 +73,7 @@ def test_it_is_paid_once(books, joiner):
     entry = pay_claims([claim], bank=books.account("bank"), on=A_DAY, by=books.clerk)
 
     assert moved(entry) == {"staff_claims": Decimal("61.50"), "bank": Decimal("-61.50")}
-    assert owed_to_staff() == 0
+    assert owed_to_staff(on=A_DAY) == 0
     with pytest.raises(Refused, match="paid"):
         pay_claims([claim], bank=books.account("bank"), on=A_DAY, by=books.clerk)
 
@@ -87,12 +87,12 @@ def test_a_claim_whose_payment_was_taken_back_is_owed_and_paid_again(books, join
 
     reverse_entry(first, on=A_DAY, by=books.clerk)
 
-    assert owed_to_staff() == Decimal("61.50")
+    assert owed_to_staff(on=A_DAY) == Decimal("61.50")
     client.force_login(books.approver)
     assert "To be paid" in client.get(claim.get_absolute_url()).content.decode()
     again = pay_claims([claim], **ways)
     assert again != first
-    assert owed_to_staff() == 0
+    assert owed_to_staff(on=A_DAY) == 0
 
 
 def test_a_reversed_claim_is_owed_to_nobody(books, joiner, client):
@@ -102,7 +102,7 @@ def test_a_reversed_claim_is_owed_to_nobody(books, joiner, client):
 
     reverse_entry(claim.entry, on=A_DAY, by=books.clerk)
 
-    assert owed_to_staff() == 0
+    assert owed_to_staff(on=A_DAY) == 0
     client.force_login(books.approver)
     assert "Reversed" in client.get(claim.get_absolute_url()).content.decode()
     with pytest.raises(Refused, match="reversed"):

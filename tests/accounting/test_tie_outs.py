@@ -1,13 +1,18 @@
 """The lines of a close: each says one thing, and is red for its own reason alone."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
+from accounting.claims import pay_claims, submit
+from accounting.models import Period
+from accounting.posting import credit, debit, post, reverse_entry
 from accounting.tie_outs import ledger_ties, tie_outs
+from backoffice.approvals import approve
 from tests.accounting.test_checks import cook
 from tests.accounting.test_guards import without
 from tests.factories.accounting import small_books
+from tests.factories.documents import A_DAY, draft_claim, trading_books
 
 
 @pytest.fixture
@@ -18,6 +23,11 @@ def unguarded(committed):
         for day in (1, 2, 3):
             books.sell(on=date(2024, 1, day))
         yield books
+
+
+@pytest.fixture
+def trading(db):
+    return trading_books()
 
 
 def broken(books) -> dict[str, str]:
@@ -31,8 +41,8 @@ def test_books_as_they_were_kept_hold_in_every_line(books):
 
     assert [tie.name for tie in found if not tie.holds] == []
     assert {tie.name for tie in found} >= {
-        "books", "numbers", "chain", "receivable", "payable", "taxes", "returns", "assets",
-        "depreciation", "clearing",
+        "books", "numbers", "chain", "receivable", "payable", "staff", "taxes", "returns",
+        "assets", "depreciation", "clearing",
     }  # fmt: skip
     assert len({tie.name for tie in found}) == len(found)
 
@@ -59,3 +69,31 @@ def test_what_is_cooked_shows_in_the_line_it_belongs_to(unguarded, statement, ex
     cook(statement)
 
     assert broken(unguarded) == expected
+
+
+def test_what_staff_are_owed_ties_claim_by_claim(trading):
+    claim = draft_claim(trading.clerk, trading, "12.30")
+    approve(submit(claim, on=A_DAY, by=trading.clerk), by=trading.approver, on=A_DAY)
+    claim.refresh_from_db()
+    period = Period.objects.get(starts_on__lte=A_DAY, ends_on__gte=A_DAY)
+
+    assert staff(period) == (True, "12.30 EUR by claim, 12.30 EUR in the books")
+
+    bank, owed = trading.account("bank"), trading.account("staff_claims")
+    lines = [debit(owed, 10), credit(bank, 10)]
+    paid = post(on=A_DAY, text="Paid past the claim", lines=lines, by=trading.clerk)
+    assert staff(period) == (False, "12.30 EUR by claim, 2.30 EUR in the books")
+
+    reverse_entry(paid, on=A_DAY, by=trading.clerk)
+    payment = pay_claims([claim], bank=bank, on=A_DAY, by=trading.clerk)
+    assert staff(period) == (True, "0.00 EUR by claim, 0.00 EUR in the books")
+
+    reverse_entry(payment, on=period.ends_on + timedelta(days=3), by=trading.clerk)
+    later = Period.objects.get(starts_on=period.ends_on + timedelta(days=1))
+    assert [staff(period)[0], staff(later)[0]] == [True, True]
+    assert "12.30 EUR by claim" in staff(later)[1]
+
+
+def staff(period) -> tuple[bool, str]:
+    (found,) = (tie for tie in tie_outs(period) if tie.name == "staff")
+    return found.holds, found.detail
