@@ -42,14 +42,35 @@ led as (
 )
 """
 
-# What was bought or sold on credit, and how much of what is owed for it is its price: the rest is
-# tax and whatever else stands on the same invoice.
-ON_CREDIT = """
+# A settlement of the span, by an entry that is told line by line.
+COUNTS = """
+beside.account_id = any(%(owed)s::bigint[]) and allocation.on <= beside.last
+      and (beside.known is null or allocation.made_at <= beside.known)
+      and beside.entry_id not in (select entry_id from led)
+"""
+
+# Of what settles invoices and bills, the part that is the price of fixed assets: the rest of what
+# is owed is tax and whatever else stands on the same document.
+ON_CREDIT = f"""
+settling as materialized (
+  select beside.n, beside.id, sold.entry_id, allocation.debit_base as amount
+    from beside
+    join accounting_allocation allocation on allocation.debit_line_id = beside.id
+    join accounting_journalline sold on sold.id = allocation.credit_line_id
+    where {COUNTS}
+  union all
+  select beside.n, beside.id, sold.entry_id, -allocation.credit_base
+    from beside
+    join accounting_allocation allocation on allocation.credit_line_id = beside.id
+    join accounting_journalline sold on sold.id = allocation.debit_line_id
+    where {COUNTS}
+),
 bought as materialized (
   select line.entry_id, min(investing.place) as place
     from unnest(%(investing)s::bigint[]) with ordinality investing(id, place)
     join accounting_journalline line on line.account_id = investing.id
     join accounting_journalentry entry on entry.id = line.entry_id and entry.kind <> 'opening'
+    where line.entry_id in (select entry_id from settling)
     group by line.entry_id
 ),
 on_credit as materialized (
@@ -63,30 +84,13 @@ on_credit as materialized (
     ) whole
     where price * owed < 0
 ),
-owed as materialized (
-  select line.id, on_credit.place, on_credit.share
-    from on_credit join accounting_journalline line on line.entry_id = on_credit.entry_id
-    where line.account_id = any(%(owed)s::bigint[])
-),
-settling as (
-  select allocation.debit_line_id as id, owed.place, owed.share, allocation.debit_base as amount,
-         allocation.on, allocation.made_at
-    from owed join accounting_allocation allocation on allocation.credit_line_id = owed.id
-  union all
-  select allocation.credit_line_id, owed.place, owed.share, -allocation.credit_base,
-         allocation.on, allocation.made_at
-    from owed join accounting_allocation allocation on allocation.debit_line_id = owed.id
-),
 paid_later as materialized (
-  select beside.n, beside.id, settling.place,
-         round(sum(settling.amount * settling.share), %(unit)s) as amount
-    from settling join beside on beside.id = settling.id
-    left join led on led.entry_id = beside.entry_id
-    where led.entry_id is null and settling.on <= beside.last
-      and (beside.known is null or settling.made_at <= beside.known)
-    group by beside.n, beside.id, settling.place
+  select settling.n, settling.id, on_credit.place,
+         round(sum(settling.amount * on_credit.share), %(unit)s) as amount
+    from on_credit join settling on settling.entry_id = on_credit.entry_id
+    group by settling.n, settling.id, on_credit.place
 )
-"""
+"""  # noqa: S608 - our own words
 
 # Each line beside cash at its place, in parts where only a part of it belongs there.
 PARTS = f"""
