@@ -18,7 +18,7 @@ from django.db import connection
 from accounting.entry_rules import OWED
 from accounting.facts import CASH_ROLES
 from accounting.models import Account
-from accounting.movements import SPANS, Span, facts_of
+from accounting.movements import FIRST_DAY, Span
 from accounting.statement_rows import Chart
 
 ROLES_OF_INVESTING = {"fixed_assets", "asset_disposal"}
@@ -32,49 +32,33 @@ ROLES_OF_TAX = {
 BALANCE_SHEET = ("asset", "liability", "equity")
 
 # The account of investing each entry stands for: the first of them it has a line on.
-LED = """
+FIRST_OF_INVESTING = """
+(%(investing)s::bigint[])[min(array_position(%(investing)s::bigint[], account_id))]
+"""
+LED = f"""
 led as (
-  select distinct on (beside.entry_id) beside.entry_id, beside.account_id
-    from beside join unnest(%(investing)s::bigint[]) with ordinality investing(id, place)
-      on investing.id = beside.account_id
+  select beside.entry_id, {FIRST_OF_INVESTING} as account_id
+    from beside
     join accounting_journalentry entry on entry.id = beside.entry_id and entry.kind <> 'opening'
-    order by beside.entry_id, investing.place
+    where beside.account_id = any(%(investing)s::bigint[])
+    group by beside.entry_id
 )
-"""
+"""  # noqa: S608 - our own words
 
-# A settlement of the span, by an entry that is told line by line.
-COUNTS = """
-beside.account_id = any(%(owed)s::bigint[]) and allocation.on <= beside.last
-      and (beside.known is null or allocation.made_at <= beside.known)
-      and beside.entry_id not in (select entry_id from led)
-"""
-
-# Of what settles invoices and bills, the part that is the price of fixed assets: the rest of what
-# is owed is tax and whatever else stands on the same document.
+# What was bought or sold on credit, and how much of what is owed for it is its price: the rest is
+# tax and whatever else stands on the same document. Then, what settles that beside cash.
 ON_CREDIT = f"""
-settling as materialized (
-  select beside.n, beside.id, sold.entry_id, allocation.debit_base as amount
-    from beside
-    join accounting_allocation allocation on allocation.debit_line_id = beside.id
-    join accounting_journalline sold on sold.id = allocation.credit_line_id
-    where {COUNTS}
-  union all
-  select beside.n, beside.id, sold.entry_id, -allocation.credit_base
-    from beside
-    join accounting_allocation allocation on allocation.credit_line_id = beside.id
-    join accounting_journalline sold on sold.id = allocation.debit_line_id
-    where {COUNTS}
-),
 bought as materialized (
-  select line.entry_id, min(investing.place) as place
-    from unnest(%(investing)s::bigint[]) with ordinality investing(id, place)
-    join accounting_journalline line on line.account_id = investing.id
+  select line.entry_id, {FIRST_OF_INVESTING} as place
+    from accounting_journalline line
     join accounting_journalentry entry on entry.id = line.entry_id and entry.kind <> 'opening'
-    where line.entry_id in (select entry_id from settling)
+    where line.account_id = any(%(investing)s::bigint[]) and line.entry_id in (
+        select entry_id from accounting_journalline where account_id = any(%(owed)s::bigint[])
+      )
     group by line.entry_id
 ),
 on_credit as materialized (
-  select entry_id, (%(investing)s::bigint[])[place] as place, least(1, price / -owed) as share
+  select entry_id, place, least(1, price / -owed) as share
     from (
       select bought.entry_id, bought.place,
              sum(line.amount) filter (where line.account_id = any(%(price)s::bigint[])) as price,
@@ -84,74 +68,75 @@ on_credit as materialized (
     ) whole
     where price * owed < 0
 ),
+owed as materialized (
+  select line.id, on_credit.place, on_credit.share
+    from on_credit join accounting_journalline line on line.entry_id = on_credit.entry_id
+    where line.account_id = any(%(owed)s::bigint[])
+),
+settling as materialized (
+  select allocation.debit_line_id as id, owed.place, owed.share, allocation.debit_base as amount,
+         allocation.on, allocation.made_at
+    from owed join accounting_allocation allocation on allocation.credit_line_id = owed.id
+  union all
+  select allocation.credit_line_id, owed.place, owed.share, -allocation.credit_base,
+         allocation.on, allocation.made_at
+    from owed join accounting_allocation allocation on allocation.debit_line_id = owed.id
+),
 paid_later as materialized (
-  select settling.n, settling.id, on_credit.place,
-         round(sum(settling.amount * on_credit.share), %(unit)s) as amount
-    from on_credit join settling on settling.entry_id = on_credit.entry_id
-    group by settling.n, settling.id, on_credit.place
+  select beside.id, settling.place,
+         round(sum(settling.amount * settling.share), %(unit)s) as amount
+    from settling join beside on beside.id = settling.id
+    where beside.entry_id not in (select entry_id from led) and settling.on <= %(last)s
+      and (%(known)s::timestamptz is null or settling.made_at <= %(known)s)
+    group by beside.id, settling.place
 )
 """  # noqa: S608 - our own words
 
-# Each line beside cash at its place, in parts where only a part of it belongs there.
+# Each line beside cash in some days, at its place; in parts where only a part belongs there.
 PARTS = f"""
+beside as materialized (
+  select line.id, line.entry_id, line.account_id, line.amount
+    from accounting_journalline line
+    where line.account_id <> all(%(cash)s::bigint[]) and line.entry_id in (
+        select cash.entry_id from accounting_journalline cash {{known}}
+          where cash.account_id = any(%(cash)s::bigint[])
+            and cash.date >= %(first)s and cash.date <= %(last)s
+      )
+),
 {LED},
 {ON_CREDIT},
 parts as (
-  select beside.n, beside.id, beside.account_id,
+  select beside.id, beside.account_id,
          case when beside.account_id <> all(%(tax)s::bigint[])
               then coalesce(led.account_id, beside.account_id) else beside.account_id end as place,
          beside.amount - coalesce(later.amount, 0) as amount
     from beside
     left join led on led.entry_id = beside.entry_id
-    left join (select n, id, sum(amount) as amount from paid_later group by n, id) later
-      on later.n = beside.n and later.id = beside.id
+    left join (select id, sum(amount) as amount from paid_later group by id) later
+      on later.id = beside.id
   union all
-  select beside.n, beside.id, beside.account_id, paid_later.place, paid_later.amount
-    from paid_later join beside on beside.n = paid_later.n and beside.id = paid_later.id
+  select beside.id, beside.account_id, paid_later.place, paid_later.amount
+    from paid_later join beside on beside.id = paid_later.id
 )
-"""  # noqa: S608 - our own words
-
-# The lines beside cash of every entry that has a line on cash.
-BESIDE_CASH = f"""
-with {SPANS},
-beside as materialized (
-  select touched.n, touched.last, touched.known,
-         line.id, line.entry_id, line.account_id, line.amount
-    from (
-      select distinct span.n, span.last, span.known, cash.entry_id
-        from span cross join unnest(%(cash)s::bigint[]) held(id)
-        join accounting_journalline cash
-          on cash.account_id = held.id and cash.date >= span.first and cash.date <= span.last
-        {{known}}
-    ) touched
-    join accounting_journalline line on line.entry_id = touched.entry_id
-    where line.account_id <> all(%(cash)s::bigint[])
-),
-{PARTS}
-select n, account_id, place, sum(amount) from parts group by n, account_id, place
 """  # noqa: S608 - our own words
 KNOWN = """
 join accounting_journalentry entry on entry.id = cash.entry_id
-  and entry.posted_at <= span.known and entry.posted_at > span.since
+  and entry.posted_at <= coalesce(%(known)s, 'infinity'::timestamptz)
+  and entry.posted_at > coalesce(%(since)s, '-infinity'::timestamptz)
 """
+SUMS = "select account_id, place, sum(amount) from parts group by account_id, place"
 
-# The same lines one by one, of the days of one figure: how much of each is told at its places.
-PLACED = f"""
-beside as materialized (
-  select 0 as n, %(last)s::date as last, %(known)s::timestamptz as known,
-         line.id, line.entry_id, line.account_id, line.amount
-    from (
-      select distinct entry_id from accounting_journalline
-        where account_id = any(%(cash)s::bigint[]) and date >= %(first)s and date <= %(last)s
-    ) touched
-    join accounting_journalline line on line.entry_id = touched.entry_id
-    where line.account_id <> all(%(cash)s::bigint[])
-),
-{PARTS},
+# How much of each line is told at the places of a figure.
+TOLD = """
 told as materialized (
   select id, sum(amount) as amount from parts where place = any(%(places)s::bigint[]) group by id
 )
-"""  # noqa: S608 - our own words
+"""
+
+
+def parts_within(span: Span) -> str:
+    """The expressions that end with `parts`, for the days of a span."""
+    return PARTS.format(known="" if span.is_as_of_now else KNOWN)
 
 
 def is_cash(account: Account) -> bool:
@@ -238,12 +223,19 @@ class Beside(NamedTuple):
 
 
 def beside_cash(spans: Sequence[Span], places: Places) -> list[list[Beside]]:
-    """For each span, what stands beside cash in the entries that move it; one query."""
-    found: list[list[Beside]] = [[] for _span in spans]
-    known = "" if all(span.is_as_of_now for span in spans) else KNOWN
-    facts: dict[str, Any] = {**facts_of(spans, in_departments=False), **places.facts()}
+    """For each span, what stands beside cash in the entries that move it; a query for each.
+
+    So the database sees how many days it is asked for, and plans for as many lines.
+    """
+    found = []
     with connection.cursor() as cursor:
-        cursor.execute(BESIDE_CASH.format(known=known), facts)
-        for n, *beside in cursor.fetchall():
-            found[n].append(Beside(*beside))
+        for span in spans:
+            facts = {
+                "first": span.first or FIRST_DAY,
+                "last": span.last,
+                "known": span.known,
+                "since": span.since,
+            }
+            cursor.execute(f"with {parts_within(span)} {SUMS}", facts | places.facts())
+            found.append([Beside(*row) for row in cursor.fetchall()])
     return found

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import connection
 
-from accounting.cash_places import NOWHERE, PLACED, Places
+from accounting.cash_places import NOWHERE, TOLD, Places, parts_within
 from accounting.movements import FIRST_DAY, NOTHING, Span, moved
 from accounting.statement_rows import Chart, Source, books
 from accounting.statements import BEFORE_ALL, PAGE, Key
@@ -88,7 +88,7 @@ class Question:
         """The query with what the lines are held against beside accounts and days."""
         flow = self.source.flow
         return query.format(
-            placed=f"with {PLACED}" if flow else "",
+            placed=f"with {parts_within(self.span)}, {TOLD}" if flow else "",
             told="left join told on told.id = line.id" if flow else "",
             amount=AMOUNTS[flow],
             filters=self.filters(),

@@ -235,8 +235,8 @@ def test_the_year_before_stands_beside_it(trade):
     assert found.row("indirect_opening").amounts == (330, 0, 330)
 
 
-def test_it_costs_four_queries(trade):
+def test_it_costs_three_queries_and_one_for_each_column(trade):
     with CaptureQueriesContext(connection) as queries:
         cash_flow(**YEAR, compare="year")
 
-    assert len(queries) == 4
+    assert len(queries) == 3 + 2
