@@ -204,6 +204,9 @@ class AdditionForm(ActForm):
 
     cost = amount_field(_("Cost"), min_value=Decimal(0))
     against = account_field(_("Paid from, or owed on"), required=True)
+    party = forms.ModelChoiceField(
+        label=_("Owed to"), queryset=Party._default_manager.none(), required=False
+    )
     life_months = WholeNumberField(
         label=_("Life in months"),
         min_value=1,
@@ -245,7 +248,10 @@ class DisposalForm(ActForm):
         _("Proceeds without tax"),
         min_value=Decimal(0),
         required=False,
-        help_text=_("Empty: it is scrapped."),
+        help_text=_(
+            "Empty: it is scrapped. Sold with tax: issue an invoice on the account of gains and"
+            " losses on assets, and let the proceeds here go to that."
+        ),
     )
     proceeds_account = account_field(
         _("Proceeds go to"), help_text=_("The bank, or the account the buyer owes on.")

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from accounting.asset_register import not_in_register
 from accounting.depreciation import Way, later, month_of
-from accounting.entry_rules import TOO_LARGE
+from accounting.entry_rules import TOO_LARGE, is_owed_on
 from accounting.models import (
     Account,
     AssetClass,
@@ -22,6 +22,7 @@ from accounting.models.asset_accounts import COST, DEPRECIATION, EXPENSE, proble
 from accounting.posting import no_account_for
 from accounting.reporting import books_currency, in_books
 from backoffice.errors import Refused
+from backoffice.models import Party
 from backoffice.money import ZERO, has_too_many_decimals
 
 
@@ -130,6 +131,12 @@ def accounts_of(asset_class: AssetClass, cost: Account | None = None) -> dict[st
             field="asset_class",
         )
     return found
+
+
+def check_party(party: Party | None, account: Account | str | None, sentence: str) -> None:
+    """Refuse, with the sentence, what is owed on the account by or to nobody."""
+    if party is None and is_owed_on(account):
+        raise Refused(sentence, field="party")
 
 
 def check_money(**amounts: Decimal) -> None:

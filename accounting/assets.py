@@ -17,6 +17,7 @@ from accounting.asset_history import (
     check_books_hold,
     check_entry_holds,
     check_money,
+    check_party,
     first_open_month,
     following_month,
     last_event,
@@ -27,14 +28,13 @@ from accounting.asset_history import (
 from accounting.depreciation import life_ends_on, month_of
 from accounting.depreciation_runs import hold_assets
 from accounting.disposals import dispose
-from accounting.entry_rules import is_owed_on
 from accounting.guards import guards_speak
 from accounting.models import Account, AssetClass, AssetEvent, FixedAsset, JournalEntry
 from accounting.posting import Line, credit, debit, post, reverse_entry
 from accounting.years import is_day_of_books, no_day_of_books
 from backoffice import audit, numbering
 from backoffice.errors import Refused
-from backoffice.models import Department, User
+from backoffice.models import Department, Party, User
 from backoffice.money import ZERO
 
 __all__ = ["add_to", "capitalise", "change", "dispose", "take_back", "take_over"]
@@ -220,8 +220,7 @@ def posted_arrival(asset: FixedAsset, arrival: Arrival, *, by: User | None) -> J
     """The entry that brings cost and depreciation in; none where the books hold them."""
     if arrival.against is None:
         return None
-    if asset.party is None and is_owed_on(arrival.against):
-        raise Refused(_("Say who it is owed to."), field="party")
+    check_party(asset.party, arrival.against, _("Say who it is owed to."))
     lines = [debit(asset.asset_account, arrival.cost)]
     if arrival.taken:
         lines.append(credit(asset.depreciation_account, arrival.taken))
@@ -245,6 +244,7 @@ def add_to(
     by: User | None,
     entry: JournalEntry | None = None,
     against: Account | str | None = None,
+    party: Party | None = None,
     life_months: int | None = None,
     text: str = "",
 ) -> AssetEvent:
@@ -255,7 +255,10 @@ def add_to(
         )
     if cost <= 0:
         raise Refused(_("An addition costs something."), field="cost")
-    lines = [] if against is None else [debit(asset.asset_account, cost), credit(against, cost)]
+    lines = []
+    if against is not None:
+        check_party(party, against, _("Say who it is owed to."))
+        lines = [debit(asset.asset_account, cost), credit(against, cost, party=party)]
     return happened(
         asset,
         AssetEvent(kind=Kind.ADDITION, on=on, cost=cost, entry=entry, text=text),

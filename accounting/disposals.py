@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from accounting.asset_history import (
     check_money,
+    check_party,
     first_open_month,
     following_month,
     last_event,
@@ -26,7 +27,6 @@ from accounting.depreciation_runs import (
     lines_of,
     remember,
 )
-from accounting.entry_rules import is_owed_on
 from accounting.guards import guards_speak
 from accounting.models import Account, AssetEvent, FixedAsset
 from accounting.posting import Line, credit, debit, post
@@ -118,8 +118,8 @@ def check_leaving(leaving: Leaving) -> None:
         raise Refused(_("Proceeds are not negative."), field="proceeds")
     if leaving.proceeds and leaving.proceeds_account is None:
         raise Refused(_("Say which account the proceeds go to."), field="proceeds_account")
-    if leaving.proceeds and leaving.party is None and is_owed_on(leaving.proceeds_account):
-        raise Refused(_("Say who owes the proceeds."), field="party")
+    if leaving.proceeds:
+        check_party(leaving.party, leaving.proceeds_account, _("Say who owes the proceeds."))
     check_money(proceeds=leaving.proceeds)
 
 

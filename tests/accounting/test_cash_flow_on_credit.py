@@ -5,16 +5,19 @@ from decimal import Decimal
 from random import Random
 
 import pytest
+from django.db.models import Sum
 from django.utils import timezone
 
 from accounting.allocations import allocate, release
 from accounting.cash_flow import cash_flow
+from accounting.disposals import dispose
 from accounting.models import Account
 from accounting.open_items import open_items
 from accounting.posting import Line, credit, debit
 from tests.accounting.test_cash_flow import amount, lines_tie, rows_below, sections
 from tests.factories import PartyFactory
 from tests.factories.accounting import AccountFactory
+from tests.factories.assets import an_asset
 from tests.factories.open_items import control_accounts
 from tests.factories.taxes import tax_accounts
 
@@ -108,6 +111,22 @@ def test_a_machine_sold_on_credit_is_investing_when_the_money_comes(yard):
     allocate(sold, money, Decimal(600), on=MAY, by=None)
 
     assert told(*YEAR) == [100, 500]
+
+
+def test_a_machine_sold_by_an_invoice_with_tax_is_investing_but_for_the_tax(books):
+    tax_accounts()
+    control_accounts()
+    machine, books.neighbour = an_asset(books), PartyFactory()  # 1200, worn by 100 a month
+    gain, vat = by_role("asset_disposal"), by_role("tax_on_sales")
+    sold = on_account(books, "receivable", 1080, credit(gain, 900), credit(vat, 180), on=MAY)
+    facts = {"on": MAY, "by": books.user}
+    dispose(machine, proceeds=Decimal(900), proceeds_account="asset_disposal", **facts)
+    money = on_account(books, "receivable", -1080, debit(books.bank, 1080), on=JULY)
+    allocate(sold, money, Decimal(1080), on=JULY, by=None)
+
+    assert told(JULY, JULY) == [180, 900]
+    assert told(*YEAR) == [180, 900 - 1200]
+    assert gain.lines.aggregate(loss=Sum("amount"))["loss"] < 0  # it was worth less than 900
 
 
 def test_what_was_paid_at_once_and_what_later_add_up(yard):

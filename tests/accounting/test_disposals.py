@@ -6,12 +6,13 @@ from decimal import Decimal
 import pytest
 
 from accounting.asset_history import sums_of
-from accounting.assets import dispose, take_back
+from accounting.assets import add_to, dispose, take_back
 from accounting.checks import findings
 from accounting.depreciation_runs import depreciate
 from accounting.models import Depreciation
 from accounting.years import close_period
 from backoffice.errors import Refused
+from tests.factories import PartyFactory
 from tests.factories.accounting import AccountFactory, balances
 from tests.factories.assets import an_asset, asset_accounts, asset_class
 
@@ -180,3 +181,16 @@ def test_who_an_asset_is_owed_to_is_asked_for_at_its_field(books, accounts):
         an_asset(books, against=owed_to)
 
     assert refusal.value.field == "party"
+
+
+def test_more_cost_may_be_owed_to_a_supplier(books, accounts):
+    owed_to = AccountFactory(code="2300", role="payable", kind="liability")
+    asset, supplier = an_asset(books), PartyFactory()
+    facts = {"cost": Decimal(120), "on": date(2024, 2, 1), "against": owed_to, "by": books.user}
+
+    with pytest.raises(Refused, match="who it is owed to") as refusal:
+        add_to(asset, **facts)
+    event = add_to(asset, party=supplier, **facts)
+
+    assert refusal.value.field == "party"
+    assert event.entry.lines.get(account=owed_to).party == supplier
