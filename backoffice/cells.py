@@ -18,6 +18,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
 from backoffice import money
+from backoffice.access import may
 from backoffice.models import Currency
 from backoffice.shell import company_of, locale_of
 
@@ -97,11 +98,6 @@ class Writer:
     def _day(self, value: date) -> str:
         return written_day(value, self.locale)
 
-    def _linked(self, value: models.Model) -> str:
-        if not hasattr(value, "get_absolute_url"):
-            return str(value)
-        return format_html('<a href="{}">{}</a>', value.get_absolute_url(), value)
-
     _writers = (
         (bool, _yes_no),
         (Decimal, _decimal),
@@ -120,9 +116,20 @@ def ways_of_writing(request: HttpRequest) -> dict:
 
 
 class FactWriter(Writer):
-    """Writes a fact of a record page, where other records are links."""
+    """Writes a fact of a record page, where other records are links for who may open theirs."""
 
-    _writers = (*Writer._writers, (models.Model, Writer._linked))
+    def __init__(
+        self, name: str, column: models.Field | None, *, user: Any, locale: str, decimals: int
+    ) -> None:
+        super().__init__(name, column, locale=locale, decimals=decimals)
+        self.user = user
+
+    def _linked(self, value: models.Model) -> str:
+        if hasattr(value, "get_absolute_url") and may(self.user, type(value).access.area):
+            return format_html('<a href="{}">{}</a>', value.get_absolute_url(), value)
+        return str(value)
+
+    _writers = (*Writer._writers, (models.Model, _linked))
 
 
 def field_of(model: type[models.Model], name: str) -> models.Field | None:

@@ -65,7 +65,7 @@ class Teller:
 
     def __init__(self, user: Any, changes: Iterable[Change], *, locale: str, decimals: int):
         self.user = user
-        self.ways: dict[str, Any] = {"locale": locale, "decimals": decimals}
+        self.ways: dict[str, Any] = {"user": user, "locale": locale, "decimals": decimals}
         self.names = self._names_in(changes)
 
     def differences(self, change: Change) -> list[Difference]:

@@ -95,7 +95,7 @@ def record_context(request: HttpRequest, record, pages: Pages) -> dict:
 def facts_of(request: HttpRequest, record, pages: Pages) -> list[tuple[str, str]]:
     """The record's facts with their labels."""
     names = pages.facts or pages.columns
-    ways = ways_of_writing(request)
+    ways = ways_of_writing(request) | {"user": request.user}
     return [
         (
             pages.label(name),

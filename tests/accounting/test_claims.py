@@ -225,3 +225,20 @@ def test_a_reason_stands_for_a_receipt_and_is_read_by_who_approves(books, joiner
     asked = submit(claim, on=A_DAY, by=joiner)
 
     assert "1,248.60 EUR – no receipt: Lost on the ferry" in str(asked.detail)
+
+
+def test_a_claim_links_only_to_what_its_reader_may_open(books, joiner, client):
+    claim = draft_claim(joiner, books, "61.50")
+    approve(submit(claim, on=A_DAY, by=joiner), by=books.approver, on=A_DAY)
+    claim.refresh_from_db()
+    paid = pay_claims([claim], bank=books.account("bank"), on=A_DAY, by=books.clerk)
+    links = [f'href="{one.get_absolute_url()}"' for one in (joiner, paid)]
+
+    client.force_login(joiner)
+    own = client.get(claim.get_absolute_url()).content.decode()
+    client.force_login(staff("Owner"))
+    theirs = client.get(claim.get_absolute_url()).content.decode()
+
+    assert [link in own for link in links] == [False, False]
+    assert [link in theirs for link in links] == [True, True]
+    assert str(paid) in own
