@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 
 from backoffice import charts, finding
 from backoffice.access import area, may, rows
+from backoffice.cells import ways_of_writing
 from backoffice.forms import ProfileForm
 from backoffice.functions import Attention, functions_for
 from backoffice.messages import say
@@ -102,7 +103,7 @@ def card(request: HttpRequest, function, now: datetime) -> dict:
 def search(request: HttpRequest) -> HttpResponse:
     """Jump to any page or record; for the palette only its list."""
     text = request.GET.get("q", "")
-    found = finding.find(request.user, text)
+    found = finding.find(request.user, text, ways_of_writing(request))
     template = "office/_found.html" if request.htmx else "office/search.html"
     return render(request, template, {"q": text, "found": found, "title": _("Search")})
 

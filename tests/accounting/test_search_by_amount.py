@@ -74,7 +74,11 @@ def test_the_palette_leads_there(trading, client):
 
     found = client.get(reverse("backoffice:search"), {"q": "1230.12"}).context["found"]
 
-    assert {heading for heading, _hits in found} >= {"Invoices", "Journal"}
+    hits = dict(found)
+    assert hits.keys() >= {"Invoices", "Journal"}
+    (entry,) = hits["Journal"]
+    assert entry.detail.startswith("10 Mar 2026 · ")
+    assert entry.detail.endswith("1,230.12")
 
 
 def test_no_number_breaks_a_search(trading, client):
