@@ -7,7 +7,7 @@ from decimal import Decimal
 from itertools import groupby
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, Sum
 from django.utils.translation import gettext as _
 
 from accounting.allocations import locked, the_books
@@ -233,6 +233,7 @@ def submit_run(run: PaymentRun, *, by: User) -> Approval:
     if run.state not in (State.DRAFT, State.WAITING):
         raise Refused(_("This run is %(state)s.") % {"state": run.get_state_display()})
     check_payable(run)
+    total = in_sentence(total_of(run), run.currency.minor_unit, run.currency_id)
     approval = request_approval(
         run,
         VERB,
@@ -240,11 +241,7 @@ def submit_run(run: PaymentRun, *, by: User) -> Approval:
         area="accounting.pay",
         level="approve",
         text=text_of_run(run),
-        title=_("%(run)s: %(amount)s")
-        % {
-            "run": run,
-            "amount": in_sentence(total_of(run), run.currency.minor_unit, run.currency_id),
-        },
+        title=_("%(run)s: %(amount)s") % {"run": run, "amount": total},
         url=run.get_absolute_url(),
         detail=[
             (
@@ -261,15 +258,15 @@ def submit_run(run: PaymentRun, *, by: User) -> Approval:
 
 def lines_to_pay(run: PaymentRun) -> list[PaymentRunLine]:
     """The lines not left out."""
-    lines = run.lines.filter(is_left_out=False)
     # Items by themselves: of a journal that has just grown the database knows too little to join.
-    lines = lines.select_related("party", "bank_account").prefetch_related("item__entry")
+    lines = run.lines.filter(is_left_out=False).prefetch_related("item__entry")
+    lines = lines.select_related("party", "bank_account")
     return list(lines.order_by("party__name", "party_id", "bank_account_id", "due_on", "pk"))
 
 
 def total_of(run: PaymentRun) -> Decimal:
     """What leaves the bank."""
-    return sum((line.amount for line in lines_to_pay(run)), ZERO)
+    return run.lines.filter(is_left_out=False).aggregate(total=Sum("amount"))["total"] or ZERO
 
 
 def check_payable(run: PaymentRun) -> None:

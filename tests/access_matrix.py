@@ -2,10 +2,9 @@
 
 import csv
 import fcntl
-import logging
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import nullcontext
 from dataclasses import astuple, dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -14,11 +13,9 @@ from uuid import uuid4
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
-from django.core import signals
 from django.core.handlers.base import BaseHandler
-from django.db import close_old_connections, models, transaction
+from django.db import models
 from django.http import HttpResponseBase
-from django.template.backends.django import Template
 from django.test import RequestFactory
 from django.urls import reverse
 from django.utils import timezone
@@ -62,6 +59,7 @@ from tests.access_words import WORDS
 from tests.factories import CompanyFactory, DepartmentFactory, UserFactory
 from tests.factories.backoffice import RootDepartmentFactory, open_functions
 from tests.factories.every_model import MAKERS
+from tests.taken_back import close, taken_back, undrawn
 
 FILE = Path(__file__).parent / "access.csv"
 ENDED, DEACTIVATED = "assignment ended", "deactivated"
@@ -316,17 +314,6 @@ class Asker:
         return answer
 
 
-@contextmanager
-def undrawn() -> Iterator[None]:
-    """Meanwhile views decide, but nothing is drawn of what they show."""
-    drawing = Template.render
-    Template.render = lambda self, context=None, request=None: ""
-    try:
-        yield
-    finally:
-        Template.render = drawing
-
-
 def told(answer: HttpResponseBase, path: str) -> str:
     """What the file says of such an answer."""
     leads_to = answer.headers.get("Location", "")
@@ -334,27 +321,6 @@ def told(answer: HttpResponseBase, path: str) -> str:
         return SIGN_IN
     # Whether the office is ready is not what is asked here; that it tells anybody is.
     return str(answer.status_code).replace("503", "200" if path == "/readyz" else "503")
-
-
-@contextmanager
-def taken_back() -> Iterator[None]:
-    """Whatever is done meanwhile is undone; thousands of refusals are no news to the log."""
-    logging.disable(logging.WARNING)
-    try:
-        with transaction.atomic():
-            yield
-            transaction.set_rollback(True)
-    finally:
-        logging.disable(logging.NOTSET)
-
-
-def close(answer: HttpResponseBase) -> None:
-    """Close the answer's files; not as a server does, which lets the connection go too."""
-    signals.request_finished.disconnect(close_old_connections)
-    try:
-        answer.close()
-    finally:
-        signals.request_finished.connect(close_old_connections)
 
 
 def part(number: int) -> list[Route]:
