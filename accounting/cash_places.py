@@ -87,29 +87,30 @@ settling as materialized (
     from owed join accounting_allocation allocation on allocation.debit_line_id = owed.id
 ),
 paid_later as materialized (
-  select beside.id, settling.place,
+  select beside.id, beside.entry_id, settling.place,
          round(sum(settling.amount * settling.share), %(unit)s) as amount
     from settling join beside on beside.id = settling.id
     where beside.entry_id not in (select entry_id from led) and settling.on <= %(last)s
       and (%(known)s::timestamptz is null or settling.made_at <= %(known)s)
-    group by beside.id, settling.place
+    group by beside.id, beside.entry_id, settling.place
 ),
 forgone as (
-  select other.id, settled.place, round(other.amount * settled.share, %(unit)s) as amount
+  select other.id, settled.place,
+         round(other.amount * least(1, greatest(0, settled.amount / whole.owed)), %(unit)s)
+           as amount
     from (
-      select whole.entry_id, later.place,
-             least(1, greatest(0, sum(later.amount) / whole.owed)) as share
-        from paid_later later join beside on beside.id = later.id
-        join (
-          select entry_id, sum(amount) as owed from beside
-            where account_id = any(%(owed)s::bigint[]) group by entry_id having sum(amount) <> 0
-        ) whole on whole.entry_id = beside.entry_id
-        group by whole.entry_id, whole.owed, later.place
+      select entry_id, place, sum(amount) as amount from paid_later group by entry_id, place
     ) settled
-    join beside other on other.entry_id = settled.entry_id
+    join (
+      select entry_id, sum(amount) as owed from beside
+        where account_id = any(%(owed)s::bigint[]) group by entry_id having sum(amount) <> 0
+    ) whole using (entry_id)
+    join beside other using (entry_id)
     where other.account_id = any(%(forgone)s::bigint[])
 ),
-apart as materialized (select * from paid_later union all select * from forgone)
+apart as materialized (
+  select id, place, amount from paid_later union all select id, place, amount from forgone
+)
 """  # noqa: S608 - our own words
 
 # Each line beside cash in some days, at its place; in parts where only a part belongs there.
