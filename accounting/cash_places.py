@@ -5,7 +5,8 @@ account of investing: then all of it belongs to that account, so that cost, depr
 meet in what was paid or received. Tax stays on its own, and so does every line of an opening.
 
 What settles an invoice or bill belongs there as well, as far as that was for fixed assets (IAS 7,
-paragraph 16): a part of the line, in proportion to the whole that is owed.
+paragraph 16): a part of the line, in proportion to the whole that is owed. Discounts and
+write-offs beside it follow it, so that only the money is told.
 """
 
 from collections.abc import Sequence
@@ -29,6 +30,8 @@ ROLES_OF_TAX = {
     "withholding_payable",
     "withholding_receivable",
 }
+# What is settled without money, where somebody pays less than is owed.
+ROLES_FORGONE = ("discount_given", "discount_received", "bad_debts", "rounding")
 BALANCE_SHEET = ("asset", "liability", "equity")
 
 # The account of investing each entry stands for: the first of them it has a line on.
@@ -46,7 +49,8 @@ led as (
 """  # noqa: S608 - our own words
 
 # What was bought or sold on credit, and how much of what is owed for it is its price: the rest is
-# tax and whatever else stands on the same document. Then, what settles that beside cash.
+# tax and whatever else stands on the same document. Then, what settles that beside cash, and what
+# of it was no money.
 ON_CREDIT = f"""
 bought as materialized (
   select line.entry_id, {FIRST_OF_INVESTING} as place
@@ -83,12 +87,29 @@ settling as materialized (
     from owed join accounting_allocation allocation on allocation.debit_line_id = owed.id
 ),
 paid_later as materialized (
-  select beside.id, settling.place,
+  select beside.id, beside.entry_id, settling.place,
          round(sum(settling.amount * settling.share), %(unit)s) as amount
     from settling join beside on beside.id = settling.id
     where beside.entry_id not in (select entry_id from led) and settling.on <= %(last)s
       and (%(known)s::timestamptz is null or settling.made_at <= %(known)s)
-    group by beside.id, settling.place
+    group by beside.id, beside.entry_id, settling.place
+),
+forgone as (
+  select other.id, settled.place,
+         round(other.amount * least(1, greatest(0, settled.amount / whole.owed)), %(unit)s)
+           as amount
+    from (
+      select entry_id, place, sum(amount) as amount from paid_later group by entry_id, place
+    ) settled
+    join (
+      select entry_id, sum(amount) as owed from beside
+        where account_id = any(%(owed)s::bigint[]) group by entry_id having sum(amount) <> 0
+    ) whole using (entry_id)
+    join beside other using (entry_id)
+    where other.account_id = any(%(forgone)s::bigint[])
+),
+apart as materialized (
+  select id, place, amount from paid_later union all select id, place, amount from forgone
 )
 """  # noqa: S608 - our own words
 
@@ -109,14 +130,14 @@ parts as (
   select beside.id, beside.account_id,
          case when beside.account_id <> all(%(tax)s::bigint[])
               then coalesce(led.account_id, beside.account_id) else beside.account_id end as place,
-         beside.amount - coalesce(later.amount, 0) as amount
+         beside.amount - coalesce(elsewhere.amount, 0) as amount
     from beside
     left join led on led.entry_id = beside.entry_id
-    left join (select id, sum(amount) as amount from paid_later group by id) later
-      on later.id = beside.id
+    left join (select id, sum(amount) as amount from apart group by id) elsewhere
+      on elsewhere.id = beside.id
   union all
-  select beside.id, beside.account_id, paid_later.place, paid_later.amount
-    from paid_later join beside on beside.id = paid_later.id
+  select beside.id, beside.account_id, apart.place, apart.amount
+    from apart join beside on beside.id = apart.id
 )
 """  # noqa: S608 - our own words
 KNOWN = """
@@ -168,14 +189,16 @@ def part_of(chart: Chart, account: Account) -> str:
 class Places:
     """The accounts that are cash, those of investing (of the balance sheet first), of tax.
 
-    `price` are those a price of fixed assets is made of, `owed` those it is owed on. `outside`
-    are those of investing and financing: the places that are not of operating.
+    `price` are those a price of fixed assets is made of, `owed` those it is owed on, `forgone`
+    those of what is settled without money. `outside` are those of investing and financing: the
+    places that are not of operating.
     """
 
     cash: tuple[int, ...] = ()
     investing: tuple[int, ...] = ()
     price: tuple[int, ...] = ()
     owed: tuple[int, ...] = ()
+    forgone: tuple[int, ...] = ()
     tax: tuple[int, ...] = ()
     outside: tuple[int, ...] = ()
     unit: int = 2
@@ -194,6 +217,7 @@ class Places:
             investing=tuple(investing),
             price=(*investing, *chart.with_role("depreciation_to_date")),
             owed=chart.with_role(*OWED),
+            forgone=chart.with_role(*ROLES_FORGONE),
             tax=chart.with_role(*ROLES_OF_TAX),
             outside=tuple(pk for pk, part in parts.items() if part in ("investing", "financing")),
             unit=unit,
@@ -206,6 +230,7 @@ class Places:
             "investing": list(self.investing),
             "price": list(self.price),
             "owed": list(self.owed),
+            "forgone": list(self.forgone),
             "tax": list(self.tax),
             "unit": self.unit,
         }

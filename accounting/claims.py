@@ -8,11 +8,11 @@ from datetime import date
 from decimal import Decimal
 
 from django.db import transaction
-from django.db.models import Q, Sum
+from django.db.models import Sum
 from django.utils.translation import gettext as _
 
 from accounting.guards import guards_speak
-from accounting.models import Account, ExpenseClaim, JournalEntry, Receipt
+from accounting.models import Account, ExpenseClaim, JournalEntry, JournalLine, Receipt
 from accounting.posting import Line, credit, debit, post, reverse_entry
 from accounting.spending import check_lines_spend, told
 from accounting.tax_record import record_tax
@@ -27,6 +27,7 @@ from backoffice.money import ZERO, has_too_many_decimals, in_sentence
 from backoffice.numbering import reference
 
 VERB = "expense_claim"
+OF_PAYMENT = "claims:"  # how the source of a payment begins
 State = ExpenseClaim.State
 
 
@@ -266,7 +267,7 @@ def pay_claims(
 def source_of(claims: Sequence[ExpenseClaim]) -> str:
     """What keeps claims from being paid twice; another, where a payment was taken back."""
     keys = [f"{claim.pk}.{claim.payment_id or 0}".removesuffix(".0") for claim in claims]
-    return "claims:" + ",".join(keys)[:110]
+    return OF_PAYMENT + ",".join(keys)[:110]
 
 
 def check_payable(claims: Sequence[ExpenseClaim], *, on: date) -> None:
@@ -286,10 +287,17 @@ def check_payable(claims: Sequence[ExpenseClaim], *, on: date) -> None:
 
 def owed_to_staff(*, on: date) -> Decimal:
     """What of the claims in the books was not paid at the end of the day."""
-    booked = Q(entry__date__lte=on) & ~Q(entry__reversed_by__date__lte=on)
-    paid = Q(payment__date__lte=on) & ~Q(payment__reversed_by__date__lte=on)
-    found = ExpenseClaim.objects.filter(booked).exclude(paid)
-    return found.aggregate(total=Sum("amount"))["total"] or ZERO
+    claims = ExpenseClaim.objects.filter(entry__date__lte=on)
+    # A claim knows its last payment alone; one that stood on the day and was taken back since,
+    # the books know.
+    payments = JournalLine.objects.filter(
+        account__role="staff_claims", date__lte=on, entry__source_key__startswith=OF_PAYMENT
+    )
+    booked, paid = (
+        found.exclude(entry__reversed_by__date__lte=on).aggregate(total=Sum("amount"))["total"]
+        for found in (claims, payments)
+    )
+    return (booked or ZERO) - (paid or ZERO)
 
 
 @transaction.atomic

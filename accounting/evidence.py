@@ -24,7 +24,7 @@ FILTERS = {
     "without": "and entry.kind <> 'closing'",
     "only": "and entry.kind = 'closing'",
     "cash": "and line.id in (select id from told where amount <> 0)",
-    "outside": "and line.id in (select id from told)",
+    "outside": "and line.id in (select id from told where amount <> 0)",
     "operating": "and (line.id, line.amount) not in (select id, amount from told)",
 }
 

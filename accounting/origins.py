@@ -70,13 +70,12 @@ def owner_of(entry: JournalEntry) -> Owner | None:
 def undone_by(entry: JournalEntry) -> Owner | None:
     """What the entry took back for a record, which would know nothing of its return."""
     undone = entry.reverses
-    if undone is None or not undone.source_key.startswith(OF_RECORDS):
+    if undone is None:
         return None
-    sentence = _(
-        "%(entry)s takes %(record)s back. Reversing it would bring that back without its"
-        " document, payment or asset: enter it anew instead."
-    )
-    return Owner(undone, str(sentence))
+    for beginnings, instead in UNDONE:
+        if undone.source_key.startswith(beginnings):
+            return Owner(undone, str(instead))
+    return None
 
 
 def asset_of(entry: JournalEntry) -> Any:
@@ -128,6 +127,24 @@ OWNERS: tuple[tuple[Callable[[JournalEntry], Any], Any], ...] = (
     (
         bank_line_of,
         _("%(entry)s is booked on the bank line %(record)s: undo that at the bank first."),
+    ),
+    (
+        lambda entry: Allocation.objects.filter(exchange_entry=entry).first(),
+        _("%(entry)s follows from a settlement: release that, or settle the items again."),
+    ),
+)
+
+UNDONE: tuple[tuple[tuple[str, ...], Any], ...] = (
+    (
+        OF_RECORDS,
+        _(
+            "%(entry)s takes %(record)s back. Reversing it would bring that back without its"
+            " document, payment or asset: enter it anew instead."
+        ),
+    ),
+    (
+        ("revaluation:",),
+        _("%(entry)s takes %(record)s back on the day after, as every revaluation is: it stays."),
     ),
 )
 

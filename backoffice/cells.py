@@ -125,9 +125,14 @@ class FactWriter(Writer):
         self.user = user
 
     def _linked(self, value: models.Model) -> str:
-        if hasattr(value, "get_absolute_url") and may(self.user, type(value).access.area):
-            return format_html('<a href="{}">{}</a>', value.get_absolute_url(), value)
-        return str(value)
+        if not (hasattr(value, "get_absolute_url") and self._may_open(value)):
+            return str(value)
+        return format_html('<a href="{}">{}</a>', value.get_absolute_url(), value)
+
+    def _may_open(self, record: Any) -> bool:
+        """Whether the page is open to the reader, and the record within reach."""
+        area = type(record).access.area
+        return may(self.user, area) and may(self.user, area, row=record)
 
     _writers = (*Writer._writers, (models.Model, _linked))
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 
 from babel.numbers import (
     NumberFormatError,
@@ -93,7 +93,7 @@ def number_written(text: str, *, locale: str) -> Decimal:
         try:
             # A zero with a minus is none.
             return parse_decimal(as_grouped(plain, locale), locale=locale, strict=True) or ZERO
-        except NumberFormatError:
+        except (NumberFormatError, InvalidOperation):  # the latter where it is too long to group
             pass
     example = format_decimal(Decimal("1234.56"), locale=locale)
     raise Refused(

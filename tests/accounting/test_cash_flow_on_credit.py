@@ -13,6 +13,7 @@ from accounting.cash_flow import cash_flow
 from accounting.disposals import dispose
 from accounting.models import Account
 from accounting.open_items import open_items
+from accounting.payments import Settle, record_payment
 from accounting.posting import Line, credit, debit
 from tests.accounting.test_cash_flow import amount, lines_tie, rows_below, sections
 from tests.factories import PartyFactory
@@ -61,6 +62,15 @@ def paid(books, bill, much, on):
     """Money to the supplier, and what it settles."""
     money = on_account(books, "payable", much, credit(books.bank, much), on=on)
     return allocate(money, bill, Decimal(much), on=on, by=None)
+
+
+def by_bank(books, direction, much, settles, **facts):
+    """A payment in May, with what it settles."""
+    record_payment(
+        **{"direction": direction, "party": books.neighbour, "bank": books.bank, "on": MAY}
+        | {"amount": Decimal(much), "settles": settles, "by": None, "source_key": "test:1"}
+        | facts
+    )
 
 
 def told(first, last, **known):
@@ -127,6 +137,24 @@ def test_a_machine_sold_by_an_invoice_with_tax_is_investing_but_for_the_tax(book
     assert told(JULY, JULY) == [180, 900]
     assert told(*YEAR) == [180, 900 - 1200]
     assert gain.lines.aggregate(loss=Sum("amount"))["loss"] < 0  # it was worth less than 900
+
+
+def test_a_discount_on_a_machine_is_no_money(yard):
+    bill = on_account(yard, "payable", -1000, debit(yard.machines, 1000), on=APRIL)
+    settles = [Settle(bill, Decimal(980), discount=Decimal(20))]
+    by_bank(yard, "out", 980, settles, fee=Decimal(3))
+
+    assert told(MAY, MAY) == [-3, -980]
+
+
+def test_what_a_buyer_never_pays_for_a_machine_is_no_money(yard):
+    sale = [credit(yard.gain, 1000), credit(by_role("tax_on_sales"), 250)]
+    sold = on_account(yard, "receivable", 1250, *sale, on=APRIL)
+    by_bank(yard, "in", 250, [Settle(sold, Decimal(250), write_off=Decimal(1000))])
+
+    assert told(MAY, MAY) == [50, 200]
+    found = cash_flow(first=MAY, last=MAY)
+    assert rows_below(found, "direct_operating") == {"1130": 250, "6900": -200}
 
 
 def test_what_was_paid_at_once_and_what_later_add_up(yard):

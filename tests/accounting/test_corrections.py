@@ -7,14 +7,16 @@ from pathlib import Path
 import pytest
 from django.urls import reverse
 
+from accounting.allocations import allocate, release
 from accounting.bills import submit, take_back
 from accounting.claims import owed_to_staff, pay_claims
 from accounting.claims import submit as submit_claim
 from accounting.claims import take_back as take_claim_back
 from accounting.claims import take_payment_back as take_claim_payment_back
 from accounting.corrections import reverse_and_copy, reverse_by_hand
+from accounting.exchange import revalue
 from accounting.invoices import issue
-from accounting.models import JournalEntry
+from accounting.models import ExchangeRate, JournalEntry
 from accounting.open_items import open_items
 from accounting.payments import record_payment
 from accounting.payments import take_back as take_payment_back
@@ -22,7 +24,8 @@ from accounting.posting import credit, debit, post
 from accounting.tax_returns import file_return
 from backoffice.approvals import approve
 from backoffice.errors import Refused
-from tests.factories.accounting import small_books
+from tests.factories import PartyFactory
+from tests.factories.accounting import A_DAY_IN_MAY, AccountFactory, small_books
 from tests.factories.assets import an_asset
 from tests.factories.banking import a_line, a_statement, an_own_account
 from tests.factories.documents import (
@@ -32,6 +35,7 @@ from tests.factories.documents import (
     draft_invoice,
     trading_books,
 )
+from tests.factories.open_items import control_accounts, invoice, receipt
 from tests.factories.taxes import a_return, tax, tax_accounts, taxed
 
 
@@ -187,6 +191,34 @@ def test_nor_what_an_asset_a_depreciation_run_or_a_bank_line_stands_on(db):
     ):
         with pytest.raises(Refused, match=sentence):
             reverse_by_hand(entry, on=entry.date, by=books.user)
+
+
+def test_nor_what_follows_from_a_settlement_or_its_release(db):
+    books, _accounts, party = small_books(), control_accounts(), PartyFactory()
+    facts = {"on": A_DAY_IN_MAY, "currency": "USD"}
+    item = invoice(books, party, 100, currency_amount=110, **facts)
+    money = receipt(books, party, 105, currency_amount=-110, **facts)
+    settled = allocate(item, money, Decimal(110), on=A_DAY_IN_MAY, by=None)
+    with pytest.raises(Refused, match="follows from a settlement"):
+        reverse_by_hand(settled.exchange_entry, on=A_DAY_IN_MAY, by=None)
+
+    released = release(settled, on=A_DAY_IN_MAY, by=None)
+
+    with pytest.raises(Refused, match="settle the items again"):
+        reverse_by_hand(released.exchange_entry, on=A_DAY_IN_MAY, by=None)
+
+
+def test_nor_what_takes_a_revaluation_back(db):
+    books, _accounts = small_books(), control_accounts()
+    for role in ("revaluation", "exchange_unrealised"):
+        AccountFactory(kind="asset", role=role)
+    invoice(books, PartyFactory(), 100, currency="USD", currency_amount=110)
+    last = date(2024, 5, 31)
+    ExchangeRate.objects.create(currency_id="USD", date=last, rate=Decimal(1))
+    revalued = revalue(on=last, today=date(2024, 6, 5), by=None)
+
+    with pytest.raises(Refused, match="as every revaluation is"):
+        reverse_by_hand(revalued.reversed_by, on=date(2024, 6, 5), by=None)
 
 
 def test_nor_what_settled_a_filed_tax_return(db):

@@ -1,5 +1,6 @@
 """A manager reads the budget of the own department and of those below, and nothing else."""
 
+import re
 from datetime import date
 
 import pytest
@@ -213,3 +214,13 @@ def test_who_reads_the_whole_books_sees_pay(house, client):
     client.force_login(staff("Accountant"))
 
     assert "Wages" in get(client, "budget", **ON).content.decode()
+
+
+def test_no_link_of_a_planned_amount_leads_a_manager_nowhere(house, manager, client):
+    own = BudgetLine.objects.filter(department=house.quay, account=house.rent).first()
+
+    page = client.get(own.get_absolute_url()).content.decode()
+
+    links = set(re.findall(r'href="(/accounting/[^"]+)"', page))
+    assert own.budget.get_absolute_url() in links
+    assert {link for link in links if client.get(link).status_code != 200} == set()

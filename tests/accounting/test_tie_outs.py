@@ -94,6 +94,22 @@ def test_what_staff_are_owed_ties_claim_by_claim(trading):
     assert "12.30 EUR by claim" in staff(later)[1]
 
 
+def test_a_claim_paid_anew_was_paid_before_as_well(trading):
+    claim = draft_claim(trading.clerk, trading, "12.30")
+    approve(submit(claim, on=A_DAY, by=trading.clerk), by=trading.approver, on=A_DAY)
+    claim.refresh_from_db()
+    march, april = (Period.objects.get(starts_on=date(2026, month, 1)) for month in (3, 4))
+    facts = {"bank": trading.account("bank"), "by": trading.clerk}
+    first = pay_claims([claim], on=A_DAY, **facts)
+
+    reverse_entry(first, on=april.starts_on, by=trading.clerk)
+    claim.refresh_from_db()
+    pay_claims([claim], on=april.ends_on, **facts)
+
+    nothing = (True, "0.00 EUR by claim, 0.00 EUR in the books")
+    assert [staff(march), staff(april)] == [nothing, nothing]
+
+
 def staff(period) -> tuple[bool, str]:
     (found,) = (tie for tie in tie_outs(period) if tie.name == "staff")
     return found.holds, found.detail
