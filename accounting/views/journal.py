@@ -2,6 +2,7 @@
 
 import re
 from functools import cached_property
+from typing import Any
 
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
@@ -85,11 +86,11 @@ def is_reversed(entry: JournalEntry) -> bool:
     return getattr(entry, "reversed_by", None) is not None
 
 
-def owner(entry: JournalEntry) -> Owner | None:
+def owner(entry: Any) -> Owner | None:
     """The record the entry stands and falls with; looked up once for a page."""
-    if "_owner" not in entry.__dict__:
-        entry._owner = owner_of(entry)  # type: ignore[attr-defined]
-    return entry.__dict__["_owner"]
+    if not hasattr(entry, "_owner"):
+        entry._owner = owner_of(entry)
+    return entry._owner
 
 
 def standing_of(entry: JournalEntry) -> tuple[str, str] | None:
